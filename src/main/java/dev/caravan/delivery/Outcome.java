@@ -1,0 +1,113 @@
+package dev.caravan.delivery;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What one attempt to deliver an event came to. */
+public sealed interface Outcome {
+    /** Whether the event is done with at this destination. */
+    boolean settled();
+
+    /**
+     * The destination has it.
+     *
+     * @param status the answer's status, 0 if the protocol has none
+     */
+    record Delivered(int status) implements Outcome {
+        @Override
+        public boolean settled() {
+            return true;
+        }
+    }
+
+    /**
+     * It was left out on purpose.
+     *
+     * @param rule which rule said so
+     */
+    record Skipped(String rule) implements Outcome {
+        public Skipped {
+            requireNonNull(rule, "rule");
+        }
+
+        @Override
+        public boolean settled() {
+            return true;
+        }
+    }
+
+    /**
+     * The same may succeed later.
+     *
+     * @param after how long the destination asks to wait; empty lets our own backoff decide
+     */
+    record Retry(Optional<Duration> after, int status, String reason) implements Outcome {
+        public Retry {
+            requireNonNull(after, "after");
+            requireNonNull(reason, "reason");
+        }
+
+        public static Retry of(int status, String reason) {
+            return new Retry(Optional.empty(), status, reason);
+        }
+
+        @Override
+        public boolean settled() {
+            return false;
+        }
+    }
+
+    /**
+     * This event will never be taken as it is. Where several were sent together and the answer does
+     * not name the guilty one, {@link #whole()} is true and the run is split until it stands alone.
+     *
+     * @param whole whether the answer was for the whole run, so that other events in it may be good
+     */
+    record Refused(int status, String reason, boolean whole) implements Outcome {
+        public Refused {
+            requireNonNull(reason, "reason");
+        }
+
+        @Override
+        public boolean settled() {
+            return true;
+        }
+    }
+
+    /** Nobody can deliver there until something is mended: a key, an address, a permission. */
+    record Paused(int status, String reason) implements Outcome {
+        public Paused {
+            requireNonNull(reason, "reason");
+        }
+
+        @Override
+        public boolean settled() {
+            return false;
+        }
+    }
+
+    /**
+     * The outcome that an HTTP status stands for, by the delivery rules: 408, 429 and 5xx are tried
+     * again; 3xx, 401, 403, 404 and 405 mean that nobody can deliver; other 4xx refuse.
+     *
+     * @param status 100 to 599
+     * @param retryAfter what the answer's {@code Retry-After} asks for
+     * @param reason what the answer says, for a person
+     */
+    static Outcome ofStatus(int status, Optional<Duration> retryAfter, String reason) {
+        if (status >= 200 && status < 300) {
+            return new Delivered(status);
+        } else if (status == 408 || status == 429 || status >= 500) {
+            return new Retry(retryAfter, status, reason);
+        } else if (status < 400
+                || status == 401
+                || status == 403
+                || status == 404
+                || status == 405) {
+            return new Paused(status, reason);
+        }
+        return new Refused(status, reason, true);
+    }
+}

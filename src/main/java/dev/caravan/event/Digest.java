@@ -1,0 +1,108 @@
+package dev.caravan.event;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * SHA-256 cut to 64 or 128 bits, used where two texts must be told apart: message ids, contents,
+ * persons. Not thread-safe; {@link #get()} hands out one for each thread.
+ */
+public final class Digest {
+    private static final ThreadLocal<Digest> OF_THREAD = ThreadLocal.withInitial(Digest::new);
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private final MessageDigest sha;
+    private byte[] pending = new byte[1024];
+    private int size;
+
+    private Digest() {
+        try {
+            sha = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The calling thread's, emptied. */
+    public static Digest get() {
+        Digest digest = OF_THREAD.get();
+        digest.size = 0;
+        return digest;
+    }
+
+    /** Adds a text and an end mark, so that "ab","c" differs from "a","bc". */
+    public Digest add(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        reserve(bytes.length + 1);
+        System.arraycopy(bytes, 0, pending, size, bytes.length);
+        size += bytes.length;
+        pending[size++] = (byte) 0xff;
+        return this;
+    }
+
+    public Digest add(long number) {
+        reserve(Long.BYTES);
+        LONG.set(pending, size, number);
+        size += Long.BYTES;
+        return this;
+    }
+
+    /** Adds a slice of JSON text without the white space between its tokens, and an end mark. */
+    Digest add(byte[] json, int from, int to) {
+        reserve(to - from + 1);
+        boolean quoted = false;
+        for (int i = from; i < to; i++) {
+            byte b = json[i];
+            if (quoted) {
+                pending[size++] = b;
+                if (b == '\\') {
+                    pending[size++] = json[++i];
+                } else if (b == '"') {
+                    quoted = false;
+                }
+            } else if (b > ' ' || b < 0) {
+                pending[size++] = b;
+                quoted = b == '"';
+            }
+        }
+        pending[size++] = (byte) 0xff;
+        return this;
+    }
+
+    private void reserve(int more) {
+        if (size + more > pending.length) {
+            pending = java.util.Arrays.copyOf(pending, Math.max(pending.length * 2, size + more));
+        }
+    }
+
+    /** The first eight bytes. */
+    public long toLong() {
+        return (long) LONG.get(finish(), 0);
+    }
+
+    /** The first sixteen bytes, as two numbers. */
+    public Hash toHash() {
+        byte[] hash = finish();
+        return new Hash((long) LONG.get(hash, 0), (long) LONG.get(hash, Long.BYTES));
+    }
+
+    private byte[] finish() {
+        sha.update(pending, 0, size);
+        size = 0;
+        return sha.digest();
+    }
+
+    /** A hash of 128 bits. */
+    public record Hash(long high, long low) {
+        /** 32 hexadecimal digits. */
+        public String hex() {
+            return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+        }
+    }
+}

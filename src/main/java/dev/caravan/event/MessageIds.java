@@ -1,0 +1,63 @@
+package dev.caravan.event;
+
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/** Gives an id to an item that brings none. */
+public interface MessageIds {
+    /**
+     * The id of an item.
+     *
+     * @param record the item's number within its request, message or file, from 0
+     */
+    String idOf(long record);
+
+    /** Whether the same record of the same thing has the same id when it is read again. */
+    boolean repeatable();
+
+    /** Ids for live calls: UUIDs of version 7, so that later ones sort behind earlier ones. */
+    static MessageIds timeOrdered(InstantSource clock, RandomGenerator random) {
+        return new TimeOrdered(clock, random);
+    }
+
+    /**
+     * Ids for records of something that may be read again: the same record of the same thing always
+     * has the same id.
+     *
+     * @param source the source's name
+     * @param identity what tells this thing from others, such as name, modification time and size
+     *     of a file
+     */
+    static MessageIds derived(String source, String identity) {
+        return new Derived(source, identity);
+    }
+
+    /** UUIDs of version 7. */
+    record TimeOrdered(InstantSource clock, RandomGenerator random) implements MessageIds {
+        @Override
+        public String idOf(long record) {
+            long high = clock.millis() << 16 | 0x7000 | random.nextInt(1 << 12);
+            long low = random.nextLong() >>> 2 | 0x8000_0000_0000_0000L;
+            return new UUID(high, low).toString();
+        }
+
+        @Override
+        public boolean repeatable() {
+            return false;
+        }
+    }
+
+    /** Hashes of the record's place. */
+    record Derived(String source, String identity) implements MessageIds {
+        @Override
+        public String idOf(long record) {
+            return Digest.get().add(source).add(identity).add(record).toHash().hex();
+        }
+
+        @Override
+        public boolean repeatable() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.caravan.event;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an item comes from, and what it takes from there if it does not say it itself.
+ *
+ * @param source the source
+ * @param receivedAt when it came in
+ * @param ids gives ids to items without one
+ * @param call what the item is if it has no {@code type}: the call of the endpoint, null if the
+ *     item must say it
+ * @param time the time of an item that carries none: of the file, of the message, of the request
+ * @param sentAt the sender's clock when it sent, by which a wrong clock is corrected; null if
+ *     unknown
+ * @param context the {@code context} of the whole batch, under that of the item
+ * @param integrations the {@code integrations} of the whole batch, under those of the item
+ * @param ip the caller's address for {@code context.ip}, null to leave it alone
+ */
+public record Origin(
+        Source source,
+        Instant receivedAt,
+        MessageIds ids,
+        @Nullable Call call,
+        Instant time,
+        @Nullable Instant sentAt,
+        @Nullable RawObject context,
+        @Nullable RawObject integrations,
+        @Nullable String ip) {
+    public Origin {
+        requireNonNull(source, "source");
+        requireNonNull(receivedAt, "receivedAt");
+        requireNonNull(ids, "ids");
+        requireNonNull(time, "time");
+    }
+
+    /** An origin whose items bring all they need but for id and time. */
+    public static Origin of(Source source, Instant receivedAt, MessageIds ids, Instant time) {
+        return new Origin(source, receivedAt, ids, null, time, null, null, null, null);
+    }
+
+    /** The same with what the request says for all of its items. */
+    public Origin with(
+            @Nullable Call call,
+            @Nullable Instant sentAt,
+            @Nullable RawObject context,
+            @Nullable RawObject integrations,
+            @Nullable String ip) {
+        return new Origin(source, receivedAt, ids, call, time, sentAt, context, integrations, ip);
+    }
+
+    /** The id that an item of this place always has; null if its ids are minted anew each time. */
+    @Nullable String derivedId(long record) {
+        return ids.repeatable() ? ids.idOf(record) : null;
+    }
+}

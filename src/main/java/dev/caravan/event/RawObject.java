@@ -1,0 +1,271 @@
+package dev.caravan.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of one JSON object as slices of the text they stand in. Reading checks the whole
+ * object; writing copies slices, so a number, an escape or an unknown member comes out byte for
+ * byte as it went in.
+ */
+public final class RawObject {
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .build();
+
+    private static final int FEW = 16;
+
+    private final byte[] text;
+    private int start;
+    private int end;
+    private int size;
+    private String[] names = new String[FEW];
+    private int[] nameStarts = new int[FEW];
+    private int[] valueStarts = new int[FEW];
+    private int[] valueEnds = new int[FEW];
+    private JsonToken[] kinds = new JsonToken[FEW];
+    private @Nullable String[] strings = new String[FEW];
+
+    private RawObject(byte[] text) {
+        this.text = text;
+    }
+
+    /**
+     * Reads one object that fills the slice.
+     *
+     * @throws IOException if the slice is not exactly one JSON object; the message has no content
+     */
+    public static RawObject parse(byte[] text, int offset, int length) throws IOException {
+        try (JsonParser parser = parser(text, offset, length)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new NotJsonException("it is not a JSON object");
+            }
+            RawObject object = read(parser, text, offset);
+            if (parser.nextToken() != null) {
+                throw new NotJsonException("something follows the JSON object");
+            }
+            return object;
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
+            throw NotJsonException.of(e);
+        }
+    }
+
+    /** A parser over a slice, whose byte offsets count from the start of the slice. */
+    static JsonParser parser(byte[] text, int offset, int length) throws IOException {
+        return JSON.createParser(text, offset, length);
+    }
+
+    /**
+     * Reads the object that the parser stands at the start of, and leaves it at its end.
+     *
+     * @param origin where in {@code text} the parser's offset 0 is
+     */
+    static RawObject read(JsonParser parser, byte[] text, int origin) throws IOException {
+        RawObject object = new RawObject(text);
+        object.start = origin + (int) parser.currentTokenLocation().getByteOffset();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            object.member(parser, origin);
+        }
+        object.end = origin + (int) parser.currentLocation().getByteOffset();
+        return object;
+    }
+
+    private void member(JsonParser parser, int origin) throws IOException {
+        String name = parser.currentName();
+        int nameStart = origin + (int) parser.currentTokenLocation().getByteOffset();
+        JsonToken kind = parser.nextToken();
+        int valueStart = origin + (int) parser.currentTokenLocation().getByteOffset();
+        String string = null;
+        if (kind == JsonToken.VALUE_STRING) {
+            string = parser.getText();
+        } else if (kind.isStructStart()) {
+            parser.skipChildren();
+        } else {
+            parser.finishToken();
+        }
+        int valueEnd = origin + (int) parser.currentLocation().getByteOffset();
+        add(name, nameStart, valueStart, valueEnd, kind, string);
+    }
+
+    private void add(
+            String name,
+            int nameStart,
+            int valueStart,
+            int valueEnd,
+            JsonToken kind,
+            @Nullable String string) {
+        if (size == names.length) {
+            grow();
+        }
+        names[size] = name;
+        nameStarts[size] = nameStart;
+        valueStarts[size] = valueStart;
+        valueEnds[size] = valueEnd;
+        kinds[size] = kind;
+        strings[size] = string;
+        size++;
+    }
+
+    private void grow() {
+        int room = names.length * 2;
+        names = Arrays.copyOf(names, room);
+        nameStarts = Arrays.copyOf(nameStarts, room);
+        valueStarts = Arrays.copyOf(valueStarts, room);
+        valueEnds = Arrays.copyOf(valueEnds, room);
+        kinds = Arrays.copyOf(kinds, room);
+        strings = Arrays.copyOf(strings, room);
+    }
+
+    /** How many members there are. */
+    int size() {
+        return size;
+    }
+
+    String name(int member) {
+        return names[member];
+    }
+
+    JsonToken kind(int member) {
+        return kinds[member];
+    }
+
+    /** The value of a text member, null for any other kind. */
+    @Nullable String string(int member) {
+        return strings[member];
+    }
+
+    /** The position of the first member of this name, -1 if there is none. */
+    int find(String name) {
+        for (int i = 0; i < size; i++) {
+            if (names[i].equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The text of the member of this name, null if it is absent or of another kind. */
+    public @Nullable String text(String name) {
+        int member = find(name);
+        return member < 0 ? null : strings[member];
+    }
+
+    /** The member as an object, null if it is absent or of another kind. */
+    public @Nullable RawObject object(String name) throws IOException {
+        int member = find(name);
+        if (member < 0 || kinds[member] != JsonToken.START_OBJECT) {
+            return null;
+        }
+        return parse(text, valueStarts[member], valueEnds[member] - valueStarts[member]);
+    }
+
+    /** The whole object as it stands. */
+    byte[] bytes() {
+        return Arrays.copyOfRange(text, start, end);
+    }
+
+    /** Length of the object in bytes. */
+    int length() {
+        return end - start;
+    }
+
+    /** Appends {@code "name":value} as it stands. */
+    void copyMember(int member, ByteArrayOutputStream to) {
+        to.write(text, nameStarts[member], valueEnds[member] - nameStarts[member]);
+    }
+
+    /** Appends the value as it stands. */
+    void copyValue(int member, ByteArrayOutputStream to) {
+        to.write(text, valueStarts[member], valueEnds[member] - valueStarts[member]);
+    }
+
+    /** Feeds a member, without the white space between its tokens, to a digest. */
+    void digestMember(int member, Digest digest) {
+        digest.add(text, nameStarts[member], valueEnds[member]);
+    }
+
+    /** Whether the slice of the value has these ASCII letters in it; a cheap first look. */
+    boolean valueContains(int member, String ascii) {
+        int last = valueEnds[member] - ascii.length();
+        for (int at = valueStarts[member]; at <= last; at++) {
+            int i = 0;
+            while (i < ascii.length() && text[at + i] == ascii.charAt(i)) {
+                i++;
+            }
+            if (i == ascii.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The members of {@code base} under those of {@code over}: what both have is taken from {@code
+     * over}, except that two objects are merged in the same way.
+     */
+    static byte[] merge(RawObject base, RawObject over) throws IOException {
+        var out = new ByteArrayOutputStream(base.length() + over.length());
+        char separator = '{';
+        for (int i = 0; i < base.size; i++) {
+            if (over.find(base.names[i]) < 0) {
+                out.write(separator);
+                base.copyMember(i, out);
+                separator = ',';
+            }
+        }
+        for (int i = 0; i < over.size; i++) {
+            out.write(separator);
+            separator = ',';
+            RawObject mine =
+                    over.kinds[i] == JsonToken.START_OBJECT ? base.object(over.names[i]) : null;
+            if (mine == null) {
+                over.copyMember(i, out);
+            } else {
+                out.write(over.text, over.nameStarts[i], over.valueStarts[i] - over.nameStarts[i]);
+                out.writeBytes(
+                        merge(
+                                mine,
+                                parse(
+                                        over.text,
+                                        over.valueStarts[i],
+                                        over.valueEnds[i] - over.valueStarts[i])));
+            }
+        }
+        if (separator == '{') {
+            out.write('{');
+        }
+        out.write('}');
+        return out.toByteArray();
+    }
+
+    /** The name of a member that stands twice, if one does. */
+    @Nullable String duplicate() {
+        if (size <= FEW) {
+            for (int i = 1; i < size; i++) {
+                for (int j = 0; j < i; j++) {
+                    if (names[i].equals(names[j])) {
+                        return names[i];
+                    }
+                }
+            }
+            return null;
+        }
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < size; i++) {
+            if (!seen.add(names[i])) {
+                return names[i];
+            }
+        }
+        return null;
+    }
+}

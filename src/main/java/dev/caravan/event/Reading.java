@@ -1,0 +1,57 @@
+package dev.caravan.event;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What became of an item at a door. */
+public sealed interface Reading {
+    /**
+     * An event.
+     *
+     * @param person whose order it keeps
+     * @param joins older identifiers of {@code person} that this event makes known
+     * @param fingerprint of the item as received, so that the same id with other content is seen
+     */
+    record Accepted(Event event, PersonKey person, List<PersonKey> joins, long fingerprint)
+            implements Reading {
+        public Accepted {
+            requireNonNull(event, "event");
+            requireNonNull(person, "person");
+            joins = List.copyOf(joins);
+        }
+    }
+
+    /**
+     * No event, or one that a person has to look at first.
+     *
+     * @param rule which rule said so
+     * @param reason what to mend, for a person; names fields and rules, never values of the person
+     * @param messageId the item's own or derived id, null if it has none: then it cannot be told
+     *     from another of the same content
+     * @param item the item as received
+     */
+    record SetAside(Rule rule, String reason, @Nullable String messageId, byte[] item)
+            implements Reading {
+        public SetAside {
+            requireNonNull(rule, "rule");
+            requireNonNull(reason, "reason");
+            requireNonNull(item, "item");
+        }
+    }
+
+    /** Why an item is set aside. */
+    enum Rule {
+        /** It is no JSON, or breaks the shape of a call, or a limit. */
+        INVALID,
+        /** Its name is almost that of a destructive semantic event. */
+        NEAR_MISS,
+        /** A destructive semantic event lacks an identifier that it needs. */
+        INCOMPLETE,
+        /** A destructive semantic event of a public source. */
+        NEEDS_APPROVAL,
+        /** Its message id was taken before, by other content. */
+        ID_REUSED
+    }
+}

@@ -1,0 +1,50 @@
+package dev.caravan.journal;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What was refused, by doors and destinations, until it is sent again or discarded. */
+public interface DeadLetters {
+    /**
+     * Lists in the order of their ids.
+     *
+     * @param after the id behind which to begin
+     * @param limit 1 to 1000
+     */
+    List<DeadLetter> list(Filter filter, long after, int limit);
+
+    long count(Filter filter);
+
+    Optional<DeadLetter> get(long id);
+
+    /** The event of a destination's dead letter, as it stood in the journal. */
+    Optional<Entry> entry(long id);
+
+    /** Removes one that was sent again with success, or that nobody needs. */
+    CompletableFuture<Void> remove(long id);
+
+    /** Stores what came of sending one again: a new reason, and how often it was tried by now. */
+    CompletableFuture<Void> update(long id, String reason, int status, int attempts);
+
+    /**
+     * Which ones; a null field takes all.
+     *
+     * @param destination a destination's name, {@code "door"} for those of doors
+     * @param rule the exact rule
+     * @param reason a part of the reason
+     */
+    record Filter(
+            @Nullable String destination,
+            @Nullable String source,
+            @Nullable String rule,
+            @Nullable String reason,
+            @Nullable String messageId,
+            @Nullable Instant from,
+            @Nullable Instant to) {
+        public static final String DOOR = "door";
+        public static final Filter ALL = new Filter(null, null, null, null, null, null, null);
+    }
+}

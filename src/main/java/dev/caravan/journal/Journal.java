@@ -1,0 +1,80 @@
+package dev.caravan.journal;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongPredicate;
+
+/**
+ * The durable, ordered record of accepted events: a log with cursors, not a queue with a state per
+ * delivery. Thread-safe.
+ *
+ * <p>Sequences count from 1 without gaps, in the order of acceptance. Each event belongs to a
+ * partition by its person's hash, see {@link Partitions}; order is promised within one.
+ */
+public interface Journal extends AutoCloseable {
+    /**
+     * Appends all of a submission or nothing. Duplicates are recognised and left out; what is no
+     * event becomes a dead letter of the door, in the same transaction.
+     *
+     * @return completes when everything is on disk; fails with {@link JournalUnavailableException}
+     *     if nothing was stored, and the caller must then refuse what it was given
+     */
+    CompletableFuture<Appended> append(Submission submission);
+
+    /** The last sequence on disk, 0 before the first event. */
+    long end();
+
+    /** How many partitions there are; fixed when the journal was made. */
+    Partitions partitions();
+
+    /**
+     * Reads events in order.
+     *
+     * @param after the sequence behind which to begin
+     * @param through the last sequence to look at
+     * @param maxEvents how many events to return at the most, 1 or more
+     * @param maxBytes ends early when the JSON returned exceeds this; one event is always returned
+     * @param persons which persons' events to return, by {@link Entry#person()}; what it declines
+     *     costs next to nothing
+     */
+    Slice read(long after, long through, int maxEvents, long maxBytes, LongPredicate persons);
+
+    /** Calls back, on a thread of the journal and so briefly, whenever {@link #end()} has grown. */
+    void onAppend(Runnable listener);
+
+    /**
+     * The ledger of a destination, made if the journal has none of this name yet.
+     *
+     * @param fromBeginning where a new one begins: at the oldest event, or behind the newest
+     */
+    Ledger ledger(String destination, boolean fromBeginning);
+
+    /** Names of all destinations that hold a place, configured or not. */
+    List<String> destinations();
+
+    /**
+     * Removes a destination's place and its dead letters, so that it holds no events any longer.
+     */
+    CompletableFuture<Void> forget(String destination);
+
+    /** What was refused, by doors and destinations. */
+    DeadLetters deadLetters();
+
+    /** All events of this message id, at most one for each source. */
+    List<Entry> find(String messageId);
+
+    /**
+     * The sequence of the first event received at or after this time; {@code end() + 1} if none.
+     */
+    long firstReceivedAt(java.time.Instant time);
+
+    /** State for health and metrics. */
+    JournalStatus status();
+
+    /** Writes a consistent copy of the journal to a new file, while work goes on. */
+    void backup(Path file);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,21 @@
+package dev.caravan.journal;
+
+import java.util.concurrent.CompletableFuture;
+
+/** How far one destination has come. One owner at a time; thread-safe all the same. */
+public interface Ledger {
+    String destination();
+
+    /** What is on disk, read anew. */
+    LedgerState state();
+
+    /**
+     * Stores progress and the dead letters that go with it in one transaction.
+     *
+     * @return completes when on disk; fails with {@link JournalUnavailableException} if not stored
+     */
+    CompletableFuture<Void> settle(Settlement settlement);
+
+    /** Stores that an operator has stopped the destination, or lets it go on. */
+    CompletableFuture<Void> hold(boolean stopped);
+}

@@ -1,0 +1,19 @@
+package dev.caravan.journal;
+
+/**
+ * Into how many ordered streams the journal is cut.
+ *
+ * @param count 1 to 4096
+ */
+public record Partitions(int count) {
+    public Partitions {
+        if (count < 1 || count > 4096) {
+            throw new IllegalArgumentException("partitions must be 1 to 4096 but were " + count);
+        }
+    }
+
+    /** The partition of a person, 0 to {@code count - 1}. */
+    public int of(long person) {
+        return (int) ((person >>> 32) % count);
+    }
+}

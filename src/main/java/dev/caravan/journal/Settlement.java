@@ -1,0 +1,39 @@
+package dev.caravan.journal;
+
+import dev.caravan.journal.LedgerState.Held;
+import dev.caravan.journal.LedgerState.Totals;
+import java.util.List;
+
+/**
+ * Progress of a destination.
+ *
+ * @param cursors the new cursors of all partitions
+ * @param held all persons held from now on
+ * @param more events settled since the last settlement
+ * @param deadLetters those that were refused
+ * @param skipped those that the destination's route skipped with a reason
+ */
+public record Settlement(
+        long[] cursors,
+        List<Held> held,
+        Totals more,
+        List<Refusal> deadLetters,
+        List<Skip> skipped) {
+    public Settlement {
+        held = List.copyOf(held);
+        deadLetters = List.copyOf(deadLetters);
+        skipped = List.copyOf(skipped);
+    }
+
+    /**
+     * An event that the destination refused.
+     *
+     * @param status the answer's status, 0 if there was none
+     * @param reason for a person to act on
+     * @param attempts how often it was sent
+     */
+    public record Refusal(Entry entry, int status, String reason, int attempts) {}
+
+    /** An event that the route skipped on purpose. */
+    public record Skip(long sequence, String rule) {}
+}

@@ -1,0 +1,31 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Reading;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a door was given in one go, to be stored whole or not at all.
+ *
+ * @param source the source's name
+ * @param receivedAt when it came in
+ * @param place where it came from in words for a dead letter, such as a file's name; empty if the
+ *     source says it all
+ * @param items at most {@link #MAX_ITEMS}
+ */
+public record Submission(String source, Instant receivedAt, String place, List<Reading> items) {
+    /** A longer stream is submitted in parts and acknowledged after the last. */
+    public static final int MAX_ITEMS = 10_000;
+
+    /** Bytes of JSON in one submission. */
+    public static final int MAX_BYTES = 8_000_000;
+
+    public Submission {
+        items = List.copyOf(items);
+        if (items.size() > MAX_ITEMS) {
+            throw new IllegalArgumentException(
+                    "a submission has at most %,d items but had %,d"
+                            .formatted(MAX_ITEMS, items.size()));
+        }
+    }
+}
