@@ -40,6 +40,9 @@ public final class EventReader {
      */
     public Reading read(byte[] text, int offset, int length, Origin origin, long record) {
         try {
+            if (!Utf8.isValid(text, offset, length)) {
+                throw new NotJsonException("it is not text in UTF-8");
+            }
             return read(RawObject.parse(text, offset, length), origin, record);
         } catch (IOException e) {
             byte[] item = java.util.Arrays.copyOfRange(text, offset, offset + length);
