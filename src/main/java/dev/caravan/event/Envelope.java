@@ -157,20 +157,29 @@ public final class Envelope {
      * @param firstRecord the record number of the first item within its origin
      */
     public List<Reading> read(EventReader reader, Origin origin, long firstRecord) {
-        Origin here =
-                batch
-                        ? origin.with(
-                                origin.call(),
-                                sentAt == null ? origin.sentAt() : sentAt,
-                                context == null ? origin.context() : context,
-                                integrations == null ? origin.integrations() : integrations,
-                                origin.ip())
-                        : origin;
+        Origin here = under(origin);
         List<Reading> readings = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             readings.add(read(reader, here, items.get(i), firstRecord + i));
         }
         return readings;
+    }
+
+    /**
+     * Makes an event of one more item, as if it stood in this batch.
+     *
+     * @see JsonSplitter#longBatches
+     */
+    public Reading read(
+            EventReader reader, Origin origin, byte[] text, int offset, int length, long record) {
+        if (fault != null) {
+            return new Reading.SetAside(
+                    Reading.Rule.INVALID,
+                    fault,
+                    origin.derivedId(record),
+                    Arrays.copyOfRange(text, offset, offset + length));
+        }
+        return reader.read(text, offset, length, under(origin), record);
     }
 
     private Reading read(EventReader reader, Origin origin, Item item, long record) {
@@ -190,6 +199,18 @@ public final class Envelope {
                     object.bytes());
         }
         return reader.read(object, origin, record);
+    }
+
+    /** The origin with what the batch says for its items. */
+    private Origin under(Origin origin) {
+        return sentAt == null && context == null && integrations == null
+                ? origin
+                : origin.with(
+                        origin.call(),
+                        sentAt == null ? origin.sentAt() : sentAt,
+                        context == null ? origin.context() : context,
+                        integrations == null ? origin.integrations() : integrations,
+                        origin.ip());
     }
 
     /** What is wrong with the members that count for all items, null if nothing. */
