@@ -72,8 +72,8 @@ public final class Envelope {
      */
     public static Envelope parse(byte[] text, int offset, int length, Shape shape, int maxItems)
             throws NotJsonException {
-        if (!Utf8.isValid(text, offset, offset + length)) {
-            throw new NotJsonException("it is not UTF-8");
+        if (!Utf8.isValid(text, offset, length)) {
+            throw new NotJsonException("it is not text in UTF-8");
         }
         try (JsonParser parser = RawObject.parser(text, offset, length)) {
             JsonToken first = parser.nextToken();
@@ -87,7 +87,8 @@ public final class Envelope {
                         first == null ? "it is empty" : "it is not a JSON object");
             }
             if (parser.nextToken() != null) {
-                throw new NotJsonException("something follows the JSON " + kindOf(first));
+                throw new NotJsonException(
+                        "something follows the JSON " + EventReader.described(first));
             }
             return envelope;
         } catch (JacksonException e) {
@@ -224,7 +225,7 @@ public final class Envelope {
                 continue;
             } else if (!field.equals("sentAt") && kind != JsonToken.START_OBJECT) {
                 return "'%s' of the batch must be an object but is %s"
-                        .formatted(field, kindOf(kind));
+                        .formatted(field, EventReader.described(kind));
             } else if (field.equals("sentAt") && timeOf(common.text(field)).isEmpty()) {
                 return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
                         + " 2026-08-21T10:15:30.123Z";
@@ -235,18 +236,6 @@ public final class Envelope {
 
     private static Optional<Instant> timeOf(@Nullable String text) {
         return text == null ? Optional.empty() : Timestamps.parse(text);
-    }
-
-    /** A kind of value, for a person. */
-    static String kindOf(JsonToken kind) {
-        return switch (kind) {
-            case START_OBJECT -> "an object";
-            case START_ARRAY -> "an array";
-            case VALUE_STRING -> "a text";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-            case VALUE_NULL -> "null";
-            default -> "a boolean";
-        };
     }
 
     /** Collects the items of the array that the parser stands at the start of. */
@@ -284,7 +273,8 @@ public final class Envelope {
                 parser.finishToken();
             }
             int end = origin + (int) parser.currentLocation().getByteOffset();
-            return new Item(null, kindOf(kind), Arrays.copyOfRange(text, start, end));
+            return new Item(
+                    null, EventReader.described(kind), Arrays.copyOfRange(text, start, end));
         }
     }
 }

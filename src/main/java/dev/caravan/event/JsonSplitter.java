@@ -458,7 +458,7 @@ public final class JsonSplitter {
     private @Nullable String foreign() {
         for (int i = 0; i < Math.min(end, 4); i++) {
             if (buffer[i] == 0 || (buffer[i] & 0xff) >= 0xfe) {
-                return "it is not UTF-8";
+                return "it is not text in UTF-8";
             }
         }
         if (end > 1 && buffer[0] == 0x1f && (buffer[1] & 0xff) == 0x8b) {

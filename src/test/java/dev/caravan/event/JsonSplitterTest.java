@@ -243,7 +243,7 @@ class JsonSplitterTest {
                 byte[] text = "{\"a\":1}".getBytes(charset);
                 assertThatThrownBy(() -> split(new ByteArrayInputStream(text), lines, 64))
                         .isInstanceOf(NotJsonException.class)
-                        .hasMessageContaining("not UTF-8");
+                        .hasMessageContaining("not text in UTF-8");
             }
         }
     }

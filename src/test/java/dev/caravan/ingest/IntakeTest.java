@@ -242,7 +242,8 @@ class IntakeTest {
                 intake.stream(() -> new ByteArrayInputStream(text), true, file, "a.ndjson").join();
         // Then
         assertThat(receipt.accepted()).isEqualTo(2);
-        assertThat(receipt.examples()).containsExactly(new Appended.SetAside(1, "it is not UTF-8"));
+        assertThat(receipt.examples())
+                .containsExactly(new Appended.SetAside(1, "it is not text in UTF-8"));
     }
 
     @Test
