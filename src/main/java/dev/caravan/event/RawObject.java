@@ -60,9 +60,24 @@ public final class RawObject {
         }
     }
 
-    /** A parser over a slice, whose byte offsets count from the start of the slice. */
+    /**
+     * A parser over a slice, whose byte offsets count from the start of the slice.
+     *
+     * @throws NotJsonException if the slice is UTF-16 or UTF-32: the library would read it, but
+     *     without byte offsets
+     */
     static JsonParser parser(byte[] text, int offset, int length) throws IOException {
+        for (int i = 0; i < Math.min(length, 4); i++) {
+            if (text[offset + i] == 0 || (text[offset + i] & 0xff) >= 0xfe) {
+                throw new NotJsonException("it is not text in UTF-8");
+            }
+        }
         return JSON.createParser(text, offset, length);
+    }
+
+    /** Reads an array in a way of its own: from its start, where the parser stands, to its end. */
+    interface ArrayReader {
+        void read(JsonParser parser) throws IOException;
     }
 
     /**
@@ -71,16 +86,29 @@ public final class RawObject {
      * @param origin where in {@code text} the parser's offset 0 is
      */
     static RawObject read(JsonParser parser, byte[] text, int origin) throws IOException {
+        return read(parser, text, origin, null, JsonParser::skipChildren);
+    }
+
+    /** The same, but an array that is the member of this name is left to the array reader. */
+    static RawObject read(
+            JsonParser parser,
+            byte[] text,
+            int origin,
+            @Nullable String array,
+            ArrayReader arrayReader)
+            throws IOException {
         RawObject object = new RawObject(text);
         object.start = origin + (int) parser.currentTokenLocation().getByteOffset();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            object.member(parser, origin);
+            object.member(parser, origin, array, arrayReader);
         }
         object.end = origin + (int) parser.currentLocation().getByteOffset();
         return object;
     }
 
-    private void member(JsonParser parser, int origin) throws IOException {
+    private void member(
+            JsonParser parser, int origin, @Nullable String array, ArrayReader arrayReader)
+            throws IOException {
         String name = parser.currentName();
         int nameStart = origin + (int) parser.currentTokenLocation().getByteOffset();
         JsonToken kind = parser.nextToken();
@@ -88,6 +116,8 @@ public final class RawObject {
         String string = null;
         if (kind == JsonToken.VALUE_STRING) {
             string = parser.getText();
+        } else if (kind == JsonToken.START_ARRAY && name.equals(array)) {
+            arrayReader.read(parser);
         } else if (kind.isStructStart()) {
             parser.skipChildren();
         } else {
@@ -246,6 +276,17 @@ public final class RawObject {
         }
         out.write('}');
         return out.toByteArray();
+    }
+
+    /** Whether there are two members of this name or more. */
+    boolean standsTwice(String name) {
+        int seen = 0;
+        for (int i = 0; i < size; i++) {
+            if (names[i].equals(name)) {
+                seen++;
+            }
+        }
+        return seen > 1;
     }
 
     /** The name of a member that stands twice, if one does. */

@@ -1,0 +1,280 @@
+package dev.caravan.event;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that holds one event or several, with what it says for all of them: {@code
+ * {"batch":[...],"context":{},"integrations":{},"sentAt":"","writeKey":""}} in any order, an array
+ * of events, or one event. Read in one pass over the bytes; what an item holds is looked at when
+ * the items are {@link #read}.
+ *
+ * <p>Members that are null or an empty text count as absent. A batch whose {@code context}, {@code
+ * integrations} or {@code sentAt} is of a wrong kind, or stands twice, is still a batch: its items
+ * are set aside, with this as their reason.
+ */
+public final class Envelope {
+    /** More items than this are no sensible request. */
+    public static final int MAX_ITEMS = 10_000;
+
+    private static final String BATCH = "batch";
+
+    /** What a body may be. */
+    public enum Shape {
+        /** One event, whatever its members are called. */
+        SINGLE,
+        /** An object with the array {@code batch}, or an array of events. */
+        BATCH,
+        /**
+         * An array of events, a batch (an array {@code batch} and no {@code type}), or an event.
+         */
+        ANY
+    }
+
+    /** A value in the place of an event; the object is null if it is of another kind. */
+    private record Item(@Nullable RawObject object, String kind, byte[] foreign) {}
+
+    private final List<Item> items;
+    private final boolean batch;
+    private final @Nullable RawObject whole;
+    private final @Nullable String fault;
+    private final @Nullable Instant sentAt;
+    private final @Nullable RawObject context;
+    private final @Nullable RawObject integrations;
+
+    private Envelope(List<Item> items, boolean batch, @Nullable RawObject whole)
+            throws IOException {
+        this.items = items;
+        this.batch = batch;
+        this.whole = whole;
+        RawObject common = batch ? whole : null;
+        this.fault = common == null ? null : faultOf(common);
+        boolean usable = common != null && fault == null;
+        this.context = usable ? common.object("context") : null;
+        this.integrations = usable ? common.object("integrations") : null;
+        this.sentAt = usable ? timeOf(common.text("sentAt")).orElse(null) : null;
+    }
+
+    /**
+     * Reads a body that fills the slice; the slice must not change while the envelope is in use.
+     *
+     * @param maxItems how many items to take at the most, see {@link #MAX_ITEMS}
+     * @throws NotJsonException if it is not JSON in UTF-8, not of the shape, has too many items, or
+     *     {@code batch} or {@code writeKey} stands twice; the message has no content
+     */
+    public static Envelope parse(byte[] text, int offset, int length, Shape shape, int maxItems)
+            throws NotJsonException {
+        if (!Utf8.isValid(text, offset, length)) {
+            throw new NotJsonException("it is not text in UTF-8");
+        }
+        try (JsonParser parser = RawObject.parser(text, offset, length)) {
+            JsonToken first = parser.nextToken();
+            Envelope envelope;
+            if (first == JsonToken.START_OBJECT) {
+                envelope = object(parser, text, offset, shape, maxItems);
+            } else if (first == JsonToken.START_ARRAY && shape != Shape.SINGLE) {
+                envelope = new Envelope(new Items(text, offset, maxItems).read(parser), true, null);
+            } else {
+                throw new NotJsonException(
+                        first == null ? "it is empty" : "it is not a JSON object");
+            }
+            if (parser.nextToken() != null) {
+                throw new NotJsonException(
+                        "something follows the JSON " + EventReader.described(first));
+            }
+            return envelope;
+        } catch (JacksonException e) {
+            throw NotJsonException.of(e);
+        } catch (NotJsonException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NotJsonException("not valid JSON");
+        }
+    }
+
+    private static Envelope object(
+            JsonParser parser, byte[] text, int offset, Shape shape, int maxItems)
+            throws IOException {
+        if (shape == Shape.SINGLE) {
+            return single(RawObject.read(parser, text, offset));
+        }
+        var items = new Items(text, offset, maxItems);
+        RawObject whole = RawObject.read(parser, text, offset, BATCH, items::read);
+        int member = whole.find(BATCH);
+        boolean isBatch = member >= 0 && whole.kind(member) == JsonToken.START_ARRAY;
+        if (shape == Shape.ANY && (!isBatch || whole.text("type") != null)) {
+            return single(whole);
+        } else if (!isBatch) {
+            throw new NotJsonException("a batch needs 'batch', an array of events");
+        } else if (whole.standsTwice(BATCH) || whole.standsTwice("writeKey")) {
+            throw new NotJsonException("'batch' or 'writeKey' stands twice in the batch");
+        }
+        return new Envelope(items.found, true, whole);
+    }
+
+    private static Envelope single(RawObject event) throws IOException {
+        return new Envelope(List.of(new Item(event, "", new byte[0])), false, event);
+    }
+
+    /** How many items there are. */
+    public int size() {
+        return items.size();
+    }
+
+    /** Whether the items came in a batch or an array, and not as the body itself. */
+    public boolean batch() {
+        return batch;
+    }
+
+    /** The event that is the whole body; null for a batch. */
+    public @Nullable RawObject single() {
+        return batch ? null : whole;
+    }
+
+    /**
+     * The key that the body carries: of the batch, else of its first item that has one; null if
+     * there is none.
+     */
+    public @Nullable String writeKey() {
+        String key = whole == null ? null : whole.text("writeKey");
+        for (int i = 0; key == null && i < items.size(); i++) {
+            RawObject object = items.get(i).object();
+            key = object == null ? null : object.text("writeKey");
+        }
+        return key;
+    }
+
+    /**
+     * Makes events of the items, each under the batch's context, integrations and sentAt.
+     *
+     * @param firstRecord the record number of the first item within its origin
+     */
+    public List<Reading> read(EventReader reader, Origin origin, long firstRecord) {
+        Origin here = under(origin);
+        List<Reading> readings = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            readings.add(read(reader, here, items.get(i), firstRecord + i));
+        }
+        return readings;
+    }
+
+    /**
+     * Makes an event of one more item, as if it stood in this batch.
+     *
+     * @see JsonSplitter#longBatches
+     */
+    public Reading read(
+            EventReader reader, Origin origin, byte[] text, int offset, int length, long record) {
+        if (fault != null) {
+            return new Reading.SetAside(
+                    Reading.Rule.INVALID,
+                    fault,
+                    origin.derivedId(record),
+                    Arrays.copyOfRange(text, offset, offset + length));
+        }
+        return reader.read(text, offset, length, under(origin), record);
+    }
+
+    private Reading read(EventReader reader, Origin origin, Item item, long record) {
+        RawObject object = item.object();
+        if (object == null) {
+            return new Reading.SetAside(
+                    Reading.Rule.INVALID,
+                    "an event is an object but this is " + item.kind(),
+                    origin.derivedId(record),
+                    item.foreign());
+        } else if (fault != null) {
+            String own = object.text("messageId");
+            return new Reading.SetAside(
+                    Reading.Rule.INVALID,
+                    fault,
+                    own == null || own.isEmpty() ? origin.derivedId(record) : own,
+                    object.bytes());
+        }
+        return reader.read(object, origin, record);
+    }
+
+    /** The origin with what the batch says for its items. */
+    private Origin under(Origin origin) {
+        return sentAt == null && context == null && integrations == null
+                ? origin
+                : origin.with(
+                        origin.call(),
+                        sentAt == null ? origin.sentAt() : sentAt,
+                        context == null ? origin.context() : context,
+                        integrations == null ? origin.integrations() : integrations,
+                        origin.ip());
+    }
+
+    /** What is wrong with the members that count for all items, null if nothing. */
+    private static @Nullable String faultOf(RawObject common) {
+        for (String field : List.of("context", "integrations", "sentAt")) {
+            int member = common.find(field);
+            JsonToken kind = member < 0 ? JsonToken.VALUE_NULL : common.kind(member);
+            if (common.standsTwice(field)) {
+                return "'%s' stands twice in the batch".formatted(field);
+            } else if (kind == JsonToken.VALUE_NULL || "".equals(common.text(field))) {
+                continue;
+            } else if (!field.equals("sentAt") && kind != JsonToken.START_OBJECT) {
+                return "'%s' of the batch must be an object but is %s"
+                        .formatted(field, EventReader.described(kind));
+            } else if (field.equals("sentAt") && timeOf(common.text(field)).isEmpty()) {
+                return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
+                        + " 2026-08-21T10:15:30.123Z";
+            }
+        }
+        return null;
+    }
+
+    private static Optional<Instant> timeOf(@Nullable String text) {
+        return text == null ? Optional.empty() : Timestamps.parse(text);
+    }
+
+    /** Collects the items of the array that the parser stands at the start of. */
+    private static final class Items {
+        private final byte[] text;
+        private final int origin;
+        private final int max;
+        private final List<Item> found = new ArrayList<>();
+
+        Items(byte[] text, int origin, int max) {
+            this.text = text;
+            this.origin = origin;
+            this.max = max;
+        }
+
+        List<Item> read(JsonParser parser) throws IOException {
+            JsonToken kind;
+            while ((kind = parser.nextToken()) != JsonToken.END_ARRAY) {
+                if (found.size() == max) {
+                    throw new NotJsonException("it has more than %,d items".formatted(max));
+                }
+                found.add(
+                        kind == JsonToken.START_OBJECT
+                                ? new Item(RawObject.read(parser, text, origin), "", new byte[0])
+                                : foreign(parser, kind));
+            }
+            return found;
+        }
+
+        private Item foreign(JsonParser parser, JsonToken kind) throws IOException {
+            int start = origin + (int) parser.currentTokenLocation().getByteOffset();
+            if (kind == JsonToken.START_ARRAY) {
+                parser.skipChildren();
+            } else {
+                parser.finishToken();
+            }
+            int end = origin + (int) parser.currentLocation().getByteOffset();
+            return new Item(
+                    null, EventReader.described(kind), Arrays.copyOfRange(text, start, end));
+        }
+    }
+}
