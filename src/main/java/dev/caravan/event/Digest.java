@@ -38,7 +38,11 @@ public final class Digest {
 
     /** Adds a text and an end mark, so that "ab","c" differs from "a","bc". */
     public Digest add(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds bytes and an end mark. */
+    public Digest add(byte[] bytes) {
         reserve(bytes.length + 1);
         System.arraycopy(bytes, 0, pending, size, bytes.length);
         size += bytes.length;

@@ -72,7 +72,7 @@ public final class Envelope {
      */
     public static Envelope parse(byte[] text, int offset, int length, Shape shape, int maxItems)
             throws NotJsonException {
-        if (!Utf8.isValid(text, offset, offset + length)) {
+        if (!Utf8.isValid(text, offset, length)) {
             throw new NotJsonException("it is not UTF-8");
         }
         try (JsonParser parser = RawObject.parser(text, offset, length)) {

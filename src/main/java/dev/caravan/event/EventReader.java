@@ -40,8 +40,8 @@ public final class EventReader {
      */
     public Reading read(byte[] text, int offset, int length, Origin origin, long record) {
         try {
-            if (!Utf8.isValid(text, offset, offset + length)) {
-                throw new NotJsonException("it is not UTF-8");
+            if (!Utf8.isValid(text, offset, length)) {
+                throw new NotJsonException("it is not text in UTF-8");
             }
             return read(RawObject.parse(text, offset, length), origin, record);
         } catch (IOException e) {
@@ -526,8 +526,7 @@ public final class EventReader {
                 return null;
             } else if (text == null) {
                 throw new NoEvent(
-                        "field '%s' must be a text but is %s"
-                                .formatted(field, Envelope.kindOf(kind)));
+                        "field '%s' must be a text but is %s".formatted(field, described(kind)));
             }
             return text;
         }
@@ -542,8 +541,7 @@ public final class EventReader {
                 drop(member);
             } else if (kind != JsonToken.START_OBJECT) {
                 throw new NoEvent(
-                        "field '%s' must be an object but is %s"
-                                .formatted(field, Envelope.kindOf(kind)));
+                        "field '%s' must be an object but is %s".formatted(field, described(kind)));
             }
         }
 
@@ -611,6 +609,17 @@ public final class EventReader {
             case DEVICE_DELETED -> "delete the device";
             case OBJECT_DELETED -> "delete the object";
             default -> "delete the relationship";
+        };
+    }
+
+    private static String described(JsonToken kind) {
+        return switch (kind) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "a text";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+            case VALUE_NULL -> "null";
+            default -> "a boolean";
         };
     }
 

@@ -1,7 +1,9 @@
 package dev.caravan.journal;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongPredicate;
 
@@ -64,10 +66,13 @@ public interface Journal extends AutoCloseable {
     /** All events of this message id, at most one for each source. */
     List<Entry> find(String messageId);
 
+    /** Why a destination's route skipped this event on purpose; empty if it did not. */
+    Optional<String> skipRule(String destination, long sequence);
+
     /**
      * The sequence of the first event received at or after this time; {@code end() + 1} if none.
      */
-    long firstReceivedAt(java.time.Instant time);
+    long firstReceivedAt(Instant time);
 
     /** State for health and metrics. */
     JournalStatus status();

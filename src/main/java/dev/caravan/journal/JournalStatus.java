@@ -30,5 +30,12 @@ public record JournalStatus(
     }
 
     /** Items that came in at the doors, each counted once. */
-    public record SourceTotals(long accepted, long duplicates, long setAside) {}
+    public record SourceTotals(long accepted, long duplicates, long setAside) {
+        SourceTotals plus(SourceTotals more) {
+            return new SourceTotals(
+                    accepted + more.accepted,
+                    duplicates + more.duplicates,
+                    setAside + more.setAside);
+        }
+    }
 }

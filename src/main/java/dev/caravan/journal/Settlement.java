@@ -28,11 +28,20 @@ public record Settlement(
     /**
      * An event that the destination refused.
      *
+     * @param rule why it is given up
      * @param status the answer's status, 0 if there was none
      * @param reason for a person to act on
      * @param attempts how often it was sent
      */
-    public record Refusal(Entry entry, int status, String reason, int attempts) {}
+    public record Refusal(Entry entry, Rule rule, int status, String reason, int attempts) {
+        /** Why an event is given up. */
+        public enum Rule {
+            /** The destination's answer, or the route, says that it will never be taken. */
+            REFUSED,
+            /** It failed alone for long, while the destination took others. */
+            STUCK
+        }
+    }
 
     /** An event that the route skipped on purpose. */
     public record Skip(long sequence, String rule) {}

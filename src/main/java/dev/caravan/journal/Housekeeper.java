@@ -1,0 +1,219 @@
+package dev.caravan.journal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Once a second: copies the write-ahead log into the database so that it stays short, removes what
+ * has left its time in small steps, and watches the size. Works beside the writer; what it removes
+ * it removes through it.
+ */
+final class Housekeeper implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Housekeeper.class);
+
+    private static final long CHECKPOINT_BYTES = 4_000_000;
+    private static final long WAL_BYTES = 32_000_000;
+    private static final int ROWS_A_STEP = 8;
+    private static final int STEPS_A_ROUND = 32;
+    private static final double WARN_AT = 0.7;
+
+    /** Space kept for cursors, dead letters and deletions when the disk runs full, at the most. */
+    private static final long RESERVE_BYTES = 32_000_000;
+
+    private static final int RESERVE_SHARE = 20;
+
+    private final Database database;
+    private final GroupCommit writer;
+    private final JournalSettings settings;
+    private final InstantSource clock;
+    private final ScheduledExecutorService timer;
+
+    private @Nullable Connection connection;
+    private volatile Space space = new Space(0, 0, Long.MAX_VALUE);
+    private volatile @Nullable String refusal;
+    private volatile @Nullable String warning;
+
+    /** Bytes used and left; {@code share} is the used part of what there is, 0 to 1. */
+    record Space(long bytes, double share, long freeBytes) {}
+
+    Housekeeper(
+            Database database, GroupCommit writer, JournalSettings settings, InstantSource clock) {
+        this.database = database;
+        this.writer = writer;
+        this.settings = settings;
+        this.clock = clock;
+        timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        task -> {
+                            Thread thread = new Thread(task, "journal-housekeeper");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        measure();
+        timer.scheduleWithFixedDelay(this::round, 250, 1_000, TimeUnit.MILLISECONDS);
+    }
+
+    /** Why no event may be stored now; null if it may. */
+    @Nullable String refusal() {
+        return refusal;
+    }
+
+    /** What will go wrong if nobody acts; null if nothing. */
+    @Nullable String warning() {
+        return warning;
+    }
+
+    Space space() {
+        return space;
+    }
+
+    private void round() {
+        try {
+            checkpoint();
+            expire();
+            measure();
+        } catch (SQLException | RuntimeException e) {
+            LOG.warnf(
+                    "housekeeping of the journal failed, tried again in a second: %s",
+                    e.getMessage());
+            closeConnection();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void checkpoint() throws SQLException {
+        if (size(wal()) < CHECKPOINT_BYTES) {
+            return;
+        }
+        Connection own = connection();
+        long frames = number(own, "PRAGMA wal_checkpoint(PASSIVE)", 2);
+        if (frames * Database.PAGE_BYTES > WAL_BYTES) {
+            writer.checkpointSoon(); // for the few frames that came meanwhile: then the log
+            // begins anew
+        }
+    }
+
+    private void expire() throws InterruptedException {
+        long olderThan = clock.millis() - settings.retention().toMillis();
+        for (int step = 0; step < STEPS_A_ROUND; step++) {
+            try {
+                boolean more =
+                        writer.submit(0, session -> session.expire(olderThan, ROWS_A_STEP))
+                                .get(30, TimeUnit.SECONDS);
+                if (!more) {
+                    return;
+                }
+            } catch (ExecutionException | TimeoutException e) {
+                return; // the writer's trouble is reported where it happens
+            }
+        }
+    }
+
+    private void measure() {
+        Path file = database.file();
+        try {
+            long unused = number(connection(), "PRAGMA freelist_count", 1) * Database.PAGE_BYTES;
+            long bytes = size(file) - unused + size(wal());
+            long free = Files.getFileStore(file).getUsableSpace();
+            long total = Files.getFileStore(file).getTotalSpace();
+            double ofDisk = 1 - (double) free / Math.max(1, total);
+            double ofLimit = settings.maxSize() == 0 ? 0 : (double) bytes / settings.maxSize();
+            space = new Space(bytes, Math.max(ofDisk, ofLimit), free);
+            judge(bytes, free, total, ofDisk, ofLimit);
+        } catch (IOException | SQLException e) {
+            warning = "the journal's disk cannot be looked at: " + e.getMessage();
+        }
+    }
+
+    private void judge(long bytes, long free, long total, double ofDisk, double ofLimit) {
+        String before = warning;
+        if (ofLimit >= 1) {
+            refusal = "the journal has reached caravan.journal.max-size";
+        } else if (free < Math.min(RESERVE_BYTES, total / RESERVE_SHARE)) {
+            refusal = "the journal's disk is full";
+        } else {
+            refusal = null;
+        }
+        if (refusal != null) {
+            warning = refusal;
+        } else if (ofLimit >= WARN_AT) {
+            warning =
+                    "the journal takes %d %% of caravan.journal.max-size"
+                            .formatted((int) (ofLimit * 100));
+        } else if (ofDisk >= WARN_AT) {
+            warning = "the journal's disk is %d %% full".formatted((int) (ofDisk * 100));
+        } else {
+            warning = null;
+        }
+        if (warning != null && before == null) {
+            LOG.warnf("%s (journal %d bytes, free %d bytes)", warning, bytes, free);
+        }
+    }
+
+    private Connection connection() throws SQLException {
+        Connection own = connection;
+        if (own == null) {
+            own = database.writer();
+            connection = own;
+        }
+        return own;
+    }
+
+    private static long number(Connection connection, String sql, int column) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(column) : 0;
+        }
+    }
+
+    private Path wal() {
+        return database.file().resolveSibling(Database.FILE + "-wal");
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private void closeConnection() {
+        Connection own = connection;
+        connection = null;
+        try {
+            if (own != null) {
+                own.close();
+            }
+        } catch (SQLException e) {
+            // a checkpoint is made again
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closeConnection();
+    }
+}

@@ -1,0 +1,249 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Call;
+import dev.caravan.event.Event;
+import dev.caravan.event.Meaning;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consecutive events as they lie in one row: the persons' hashes apart, so that a reader who wants
+ * few of them need not look at the rest; then the fields that routing needs; then the JSON.
+ *
+ * <p>One row for a commit, and not one for an event, makes the journal a log that costs SQLite a
+ * few bound values a commit. A row is bounded ({@link #MAX_EVENTS}, {@link #MAX_BYTES}) so that
+ * reading one event back stays cheap.
+ */
+final class RecordBatch {
+    static final int MAX_EVENTS = 512;
+    static final int MAX_BYTES = 256 * 1024;
+
+    private static final int SELECTIVE = 1;
+    private static final int NAME = 2;
+    private static final int USER = 4;
+    private static final int VISITOR = 8;
+    private static final int JOINS_SHIFT = 4;
+
+    private static final Call[] CALLS = Call.values();
+    private static final Meaning[] MEANINGS = Meaning.values();
+
+    private RecordBatch() {}
+
+    /** Collects events until they are a row. */
+    static final class Builder {
+        private ByteBuffer persons = ByteBuffer.allocate(MAX_EVENTS * Long.BYTES);
+        private ByteBuffer heads = ByteBuffer.allocate(64 * 1024);
+        private ByteBuffer bodies = ByteBuffer.allocate(MAX_BYTES + 64 * 1024);
+        private int count;
+        private long lastReceivedMillis;
+
+        int count() {
+            return count;
+        }
+
+        boolean full() {
+            return count == MAX_EVENTS || bodies.position() >= MAX_BYTES;
+        }
+
+        /** When the newest of the events was received. */
+        long lastReceivedMillis() {
+            return lastReceivedMillis;
+        }
+
+        void add(Event event, String source, Instant receivedAt, long person, long[] joins) {
+            persons.putLong(person);
+            byte[] sourceName = utf8(source);
+            byte[] messageId = utf8(event.messageId());
+            byte[] name = utf8(event.name());
+            byte[] userId = utf8(event.userId());
+            byte[] anonymousId = utf8(event.anonymousId());
+            byte[] json = event.json();
+            heads =
+                    room(
+                            heads,
+                            40
+                                    + sourceName.length
+                                    + messageId.length
+                                    + name.length
+                                    + userId.length
+                                    + anonymousId.length
+                                    + joins.length * Long.BYTES);
+            int flags =
+                    (event.selective() ? SELECTIVE : 0)
+                            | (event.name() != null ? NAME : 0)
+                            | (event.userId() != null ? USER : 0)
+                            | (event.anonymousId() != null ? VISITOR : 0)
+                            | joins.length << JOINS_SHIFT;
+            heads.put((byte) event.call().ordinal())
+                    .put((byte) event.meaning().ordinal())
+                    .put((byte) flags)
+                    .putLong(event.occurredAt().toEpochMilli())
+                    .putLong(receivedAt.toEpochMilli())
+                    .putInt(json.length);
+            put(sourceName);
+            put(messageId);
+            if (event.name() != null) {
+                put(name);
+            }
+            if (event.userId() != null) {
+                put(userId);
+            }
+            if (event.anonymousId() != null) {
+                put(anonymousId);
+            }
+            for (long join : joins) {
+                heads.putLong(join);
+            }
+            bodies = room(bodies, json.length);
+            bodies.put(json);
+            count++;
+            lastReceivedMillis = Math.max(lastReceivedMillis, receivedAt.toEpochMilli());
+        }
+
+        byte[] persons() {
+            return Arrays.copyOf(persons.array(), persons.position());
+        }
+
+        byte[] heads() {
+            return Arrays.copyOf(heads.array(), heads.position());
+        }
+
+        byte[] bodies() {
+            return Arrays.copyOf(bodies.array(), bodies.position());
+        }
+
+        void clear() {
+            persons.clear();
+            heads.clear();
+            bodies.clear();
+            count = 0;
+            lastReceivedMillis = 0;
+        }
+
+        private void put(byte[] text) {
+            heads.putShort((short) text.length).put(text);
+        }
+
+        private static ByteBuffer room(ByteBuffer buffer, int more) {
+            if (buffer.remaining() >= more) {
+                return buffer;
+            }
+            byte[] larger =
+                    Arrays.copyOf(
+                            buffer.array(),
+                            Math.max(buffer.capacity() * 2, buffer.position() + more));
+            return ByteBuffer.wrap(larger).position(buffer.position());
+        }
+
+        private static final byte[] NOTHING = {};
+
+        private static byte[] utf8(@Nullable String text) {
+            return text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Whether any event between these places of a row is of such a person. */
+    static boolean concerns(byte[] persons, int from, int to, LongPredicate wanted) {
+        ByteBuffer hashes = ByteBuffer.wrap(persons);
+        for (int i = from; i < to; i++) {
+            if (wanted.test(hashes.getLong(i * Long.BYTES))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Reads a row's events in order. */
+    static final class Reader {
+        private final long firstSequence;
+        private final ByteBuffer persons;
+        private final ByteBuffer heads;
+        private final byte[] bodies;
+        private final int count;
+        private int next;
+        private int bodyAt;
+
+        Reader(long firstSequence, byte[] persons, byte[] heads, byte[] bodies) {
+            this.firstSequence = firstSequence;
+            this.persons = ByteBuffer.wrap(persons);
+            this.heads = ByteBuffer.wrap(heads);
+            this.bodies = bodies;
+            this.count = persons.length / Long.BYTES;
+        }
+
+        boolean hasNext() {
+            return next < count;
+        }
+
+        /** The next event; null, and cheaply so, if its person or place is not wanted. */
+        @Nullable Entry next(long after, LongPredicate wanted) {
+            long sequence = firstSequence + next;
+            long person = persons.getLong(next * Long.BYTES);
+            next++;
+            Call call = CALLS[heads.get()];
+            Meaning meaning = MEANINGS[heads.get()];
+            int flags = heads.get();
+            long occurredAt = heads.getLong();
+            long receivedAt = heads.getLong();
+            int length = heads.getInt();
+            int from = bodyAt;
+            bodyAt += length;
+            int joins = flags >>> JOINS_SHIFT;
+            if (sequence <= after || !wanted.test(person)) {
+                skipText();
+                skipText();
+                for (int flag = NAME; flag <= VISITOR; flag <<= 1) {
+                    if ((flags & flag) != 0) {
+                        skipText();
+                    }
+                }
+                heads.position(heads.position() + joins * Long.BYTES);
+                return null;
+            }
+            String source = text();
+            String messageId = text();
+            String name = (flags & NAME) != 0 ? text() : null;
+            String userId = (flags & USER) != 0 ? text() : null;
+            String anonymousId = (flags & VISITOR) != 0 ? text() : null;
+            List<Long> joined = List.of();
+            if (joins > 0) {
+                joined = new ArrayList<>(joins);
+                for (int i = 0; i < joins; i++) {
+                    joined.add(heads.getLong());
+                }
+            }
+            Event event =
+                    new Event(
+                            call,
+                            meaning,
+                            name,
+                            userId,
+                            anonymousId,
+                            messageId,
+                            Instant.ofEpochMilli(occurredAt),
+                            (flags & SELECTIVE) != 0,
+                            Arrays.copyOfRange(bodies, from, bodyAt));
+            return new Entry(
+                    sequence, source, Instant.ofEpochMilli(receivedAt), person, joined, event);
+        }
+
+        private void skipText() {
+            int length = heads.getShort() & 0xffff;
+            heads.position(heads.position() + length);
+        }
+
+        private String text() {
+            int length = heads.getShort() & 0xffff;
+            String text =
+                    new String(heads.array(), heads.position(), length, StandardCharsets.UTF_8);
+            heads.position(heads.position() + length);
+            return text;
+        }
+    }
+}

@@ -1,0 +1,436 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Digest.Hash;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The message ids of the duplicate window, so that the same event read twice is stored once.
+ *
+ * <p>A B-tree of random hashes would write a page for nearly every id once it no longer fits the
+ * cache. So this is a log-structured set: new ids go to memory ({@link SeenTable}) and, in one row
+ * a commit, to a log from which memory is filled again at start. A full table becomes a
+ * <em>segment</em>, written in slices over the following commits; a row of a segment holds a range
+ * of hashes, so that looking into one costs one row. Up to {@value #SEGMENTS} segments form a
+ * <em>generation</em>, which has one {@link SeenFilter} in memory (2 bytes an id) and is dropped
+ * when its newest id has left the window. An id that is new, as nearly all are, costs one look at
+ * the table and one at each generation's filter, however many ids there are.
+ *
+ * <p>Used by the writer's thread within its transaction: {@link #find} and {@link #add}, then
+ * {@link #write}, then {@link #committed}. After a transaction that failed, make a new one.
+ */
+final class SeenIds {
+    /** Segments in a generation. */
+    static final int SEGMENTS = 32;
+
+    /** Ids in memory before a segment is written. */
+    static final int CAPACITY = 1 << 18;
+
+    private static final int ENTRY_BYTES = 4 * Long.BYTES;
+    private static final int ENTRIES_A_BLOCK = 256;
+    private static final int BLOCKS_A_SLICE = 32;
+    private static final int SEGMENTS_A_FILTER_WRITE = 8;
+    private static final int BLOCK_BITS = 20;
+    private static final int GENERATIONS_A_WINDOW = 4;
+
+    private final Connection connection;
+    private final InstantSource clock;
+    private final Duration window;
+    private final int capacity;
+    private final int blockBits;
+    private final List<Generation> generations = new ArrayList<>();
+
+    private SeenTable fresh = new SeenTable();
+    private int stored;
+    private long lastLog;
+    private @Nullable Sealed sealed;
+    private long lastSegment;
+
+    private final PreparedStatement insertLog;
+    private final PreparedStatement insertBlock;
+    private final PreparedStatement selectBlock;
+
+    /** What is known of an id. */
+    record Known(long fingerprint, long sequence) {}
+
+    /** Segments of a stretch of time and the filter over them. */
+    private static final class Generation {
+        final long id;
+        final long openedMillis;
+        final SeenFilter filter;
+        final List<Long> segments = new ArrayList<>();
+        long newestMillis;
+
+        Generation(long id, long openedMillis, SeenFilter filter) {
+            this.id = id;
+            this.openedMillis = openedMillis;
+            this.newestMillis = openedMillis;
+            this.filter = filter;
+        }
+    }
+
+    /** A full table on its way to be a segment. */
+    private static final class Sealed {
+        final SeenTable table;
+        final int[] order;
+        final long log;
+        long generation;
+        int nextEntry;
+        int nextBlock;
+
+        Sealed(SeenTable table, int[] order, long log) {
+            this.table = table;
+            this.order = order;
+            this.log = log;
+        }
+    }
+
+    /**
+     * Reads what is on disk.
+     *
+     * @param capacity ids in memory before a segment is written, a power of two, at least 256
+     */
+    SeenIds(Connection connection, InstantSource clock, Duration window, int capacity)
+            throws SQLException {
+        this.connection = connection;
+        this.clock = clock;
+        this.window = window;
+        this.capacity = capacity;
+        this.blockBits = Integer.numberOfTrailingZeros(capacity / ENTRIES_A_BLOCK);
+        insertLog = connection.prepareStatement("INSERT INTO seen_log(id, entries) VALUES (?, ?)");
+        insertBlock =
+                connection.prepareStatement("INSERT INTO seen_block(id, entries) VALUES (?, ?)");
+        selectBlock = connection.prepareStatement("SELECT entries FROM seen_block WHERE id = ?");
+        loadGenerations();
+        loadLog();
+    }
+
+    /** What is known of an id; null if it was not seen in the window. */
+    @Nullable Known find(Hash id) throws SQLException {
+        Known known = find(fresh, id);
+        if (known == null && sealed != null) {
+            known = find(sealed.table, id);
+        }
+        for (int i = generations.size() - 1; i >= 0 && known == null; i--) {
+            if (generations.get(i).filter.mayHave(id.high(), id.low())) {
+                known = find(generations.get(i), id);
+            }
+        }
+        return known;
+    }
+
+    /** Remembers an id that was not found. */
+    void add(Hash id, long fingerprint, long sequence) {
+        fresh.add(id.high(), id.low(), fingerprint, sequence);
+    }
+
+    /**
+     * Writes what was added since the last commit, and a slice of what is due to become a segment.
+     */
+    void write() throws SQLException {
+        if (fresh.size() > stored) {
+            ByteBuffer entries = ByteBuffer.allocate((fresh.size() - stored) * ENTRY_BYTES);
+            for (int entry = stored; entry < fresh.size(); entry++) {
+                put(entries, fresh, entry);
+            }
+            insertLog.setLong(1, ++lastLog);
+            insertLog.setBytes(2, entries.array());
+            insertLog.executeUpdate();
+        }
+        if (sealed != null) {
+            writeSlice(sealed, fresh.size() >= capacity ? Integer.MAX_VALUE : BLOCKS_A_SLICE);
+        }
+    }
+
+    /** The transaction is on disk. */
+    void committed() {
+        stored = fresh.size();
+        if (sealed != null && sealed.nextBlock == 1 << blockBits) {
+            finish(sealed);
+            sealed = null;
+        }
+        if (sealed == null && fresh.size() >= capacity) {
+            sealed = new Sealed(fresh, byBlock(fresh), lastLog);
+            fresh = new SeenTable();
+            stored = 0;
+        }
+    }
+
+    /**
+     * Removes a little of what has left the window.
+     *
+     * @return whether there may be more to remove
+     */
+    boolean expire() throws SQLException {
+        if (generations.isEmpty()) {
+            return false;
+        }
+        Generation oldest = generations.get(0);
+        long limit = clock.millis() - window.toMillis();
+        boolean open = generations.size() == 1 && !isFull(oldest, clock.millis());
+        if (open || oldest.newestMillis >= limit) {
+            return false;
+        }
+        if (oldest.segments.isEmpty()) {
+            update("DELETE FROM seen_generation WHERE id = ?", oldest.id);
+            generations.remove(0);
+            return true;
+        }
+        long segment = oldest.segments.get(0);
+        int removed =
+                update(
+                        "DELETE FROM seen_block WHERE id IN (SELECT id FROM seen_block WHERE id >= ?"
+                                + " AND id < ? LIMIT "
+                                + BLOCKS_A_SLICE
+                                + ")",
+                        segment << BLOCK_BITS,
+                        (segment + 1) << BLOCK_BITS);
+        if (removed == 0) {
+            update("DELETE FROM seen_segment WHERE id = ?", segment);
+            oldest.segments.remove(0);
+        }
+        return true;
+    }
+
+    private static @Nullable Known find(SeenTable table, Hash id) {
+        int entry = table.find(id.high(), id.low());
+        return entry < 0 ? null : new Known(table.fingerprint(entry), table.sequence(entry));
+    }
+
+    private @Nullable Known find(Generation generation, Hash id) throws SQLException {
+        for (int i = generation.segments.size() - 1; i >= 0; i--) {
+            long block = generation.segments.get(i) << BLOCK_BITS | blockOf(id.high());
+            selectBlock.setLong(1, block);
+            try (ResultSet row = selectBlock.executeQuery()) {
+                Known known = row.next() ? find(ByteBuffer.wrap(row.getBytes(1)), id) : null;
+                if (known != null) {
+                    return known;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Known find(ByteBuffer block, Hash id) {
+        for (int at = 0; at < block.capacity(); at += ENTRY_BYTES) {
+            if (block.getLong(at) == id.high() && block.getLong(at + Long.BYTES) == id.low()) {
+                return new Known(
+                        block.getLong(at + 2 * Long.BYTES), block.getLong(at + 3 * Long.BYTES));
+            }
+        }
+        return null;
+    }
+
+    private int blockOf(long high) {
+        return blockBits == 0 ? 0 : (int) (high >>> (Long.SIZE - blockBits));
+    }
+
+    /** The entries in the order of their blocks. */
+    private int[] byBlock(SeenTable table) {
+        int[] starts = new int[(1 << blockBits) + 1];
+        for (int entry = 0; entry < table.size(); entry++) {
+            starts[blockOf(table.high(entry)) + 1]++;
+        }
+        for (int block = 0; block < 1 << blockBits; block++) {
+            starts[block + 1] += starts[block];
+        }
+        int[] order = new int[table.size()];
+        for (int entry = 0; entry < table.size(); entry++) {
+            order[starts[blockOf(table.high(entry))]++] = entry;
+        }
+        return order;
+    }
+
+    private static void put(ByteBuffer entries, SeenTable table, int entry) {
+        entries.putLong(table.high(entry))
+                .putLong(table.low(entry))
+                .putLong(table.fingerprint(entry))
+                .putLong(table.sequence(entry));
+    }
+
+    private void writeSlice(Sealed table, int slice) throws SQLException {
+        long segment = lastSegment + 1;
+        int last = (int) Math.min(1L << blockBits, (long) table.nextBlock + slice);
+        for (; table.nextBlock < last; table.nextBlock++) {
+            int from = table.nextEntry;
+            int to = from;
+            while (to < table.order.length
+                    && blockOf(table.table.high(table.order[to])) == table.nextBlock) {
+                to++;
+            }
+            if (to > from) {
+                ByteBuffer entries = ByteBuffer.allocate((to - from) * ENTRY_BYTES);
+                for (int i = from; i < to; i++) {
+                    put(entries, table.table, table.order[i]);
+                }
+                insertBlock.setLong(1, segment << BLOCK_BITS | table.nextBlock);
+                insertBlock.setBytes(2, entries.array());
+                insertBlock.executeUpdate();
+            }
+            table.nextEntry = to;
+        }
+        if (table.nextBlock == 1 << blockBits) {
+            writeSegment(table, segment);
+        }
+    }
+
+    /** The rows that make the blocks count; memory follows when they are on disk. */
+    private void writeSegment(Sealed table, long segment) throws SQLException {
+        Generation open = openGeneration();
+        long now = clock.millis();
+        if (open == null) {
+            update(
+                    "INSERT INTO seen_generation(id, opened_at, newest_at, covered) VALUES (?, ?, ?, 0)",
+                    segment,
+                    now,
+                    now);
+        }
+        long generation = open == null ? segment : open.id;
+        table.generation = generation;
+        int segments = open == null ? 1 : open.segments.size() + 1;
+        update("INSERT INTO seen_segment(id, generation) VALUES (?, ?)", segment, generation);
+        update("DELETE FROM seen_log WHERE id <= ?", table.log);
+        update("UPDATE seen_generation SET newest_at = ? WHERE id = ?", now, generation);
+        if (segments % SEGMENTS_A_FILTER_WRITE == 0 && open != null) {
+            addAll(table.table, open.filter);
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "UPDATE seen_generation SET filter = ?, covered = ? WHERE id = ?")) {
+                statement.setBytes(1, open.filter.toBytes());
+                statement.setInt(2, segments);
+                statement.setLong(3, generation);
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    private void finish(Sealed table) {
+        lastSegment++;
+        Generation newest = generations.isEmpty() ? null : generations.get(generations.size() - 1);
+        if (newest == null || newest.id != table.generation) {
+            newest = new Generation(table.generation, clock.millis(), newFilter());
+            generations.add(newest);
+        }
+        addAll(table.table, newest.filter);
+        newest.segments.add(lastSegment);
+        newest.newestMillis = clock.millis();
+    }
+
+    private static void addAll(SeenTable table, SeenFilter filter) {
+        for (int entry = 0; entry < table.size(); entry++) {
+            filter.add(table.high(entry), table.low(entry));
+        }
+    }
+
+    /** The generation that takes the next segment; null if a new one is due. */
+    private @Nullable Generation openGeneration() {
+        Generation last = generations.isEmpty() ? null : generations.get(generations.size() - 1);
+        return last == null || isFull(last, clock.millis()) ? null : last;
+    }
+
+    private boolean isFull(Generation generation, long nowMillis) {
+        return generation.segments.size() >= SEGMENTS
+                || nowMillis - generation.openedMillis > window.toMillis() / GENERATIONS_A_WINDOW;
+    }
+
+    private SeenFilter newFilter() {
+        return new SeenFilter(capacity * SEGMENTS);
+    }
+
+    private void loadGenerations() throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT g.id, g.opened_at, g.newest_at, g.filter, g.covered FROM"
+                                        + " seen_generation g ORDER BY g.id")) {
+            while (row.next()) {
+                Generation generation = new Generation(row.getLong(1), row.getLong(2), newFilter());
+                generation.newestMillis = row.getLong(3);
+                byte[] filter = row.getBytes(4);
+                if (filter != null) {
+                    generation.filter.fill(filter);
+                }
+                loadSegments(generation, row.getInt(5));
+                generations.add(generation);
+            }
+        }
+        // a segment that was not finished: its blocks do not count, its ids are still in the log
+        update("DELETE FROM seen_block WHERE id >= ?", (lastSegment + 1) << BLOCK_BITS);
+    }
+
+    private void loadSegments(Generation generation, int covered) throws SQLException {
+        query(
+                "SELECT id FROM seen_segment WHERE generation = ? ORDER BY id",
+                generation.id,
+                generation.segments::add);
+        for (int i = covered; i < generation.segments.size(); i++) {
+            long segment = generation.segments.get(i);
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "SELECT entries FROM seen_block WHERE id >= ? AND id < ?")) {
+                statement.setLong(1, segment << BLOCK_BITS);
+                statement.setLong(2, (segment + 1) << BLOCK_BITS);
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        ByteBuffer block = ByteBuffer.wrap(row.getBytes(1));
+                        for (int at = 0; at < block.capacity(); at += ENTRY_BYTES) {
+                            generation.filter.add(
+                                    block.getLong(at), block.getLong(at + Long.BYTES));
+                        }
+                    }
+                }
+            }
+        }
+        for (long segment : generation.segments) {
+            lastSegment = Math.max(lastSegment, segment);
+        }
+    }
+
+    private void loadLog() throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT id, entries FROM seen_log ORDER BY id")) {
+            while (row.next()) {
+                lastLog = row.getLong(1);
+                ByteBuffer entries = ByteBuffer.wrap(row.getBytes(2));
+                while (entries.hasRemaining()) {
+                    fresh.add(
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong());
+                }
+            }
+        }
+        stored = fresh.size();
+    }
+
+    private int update(String sql, long... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setLong(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    private void query(String sql, long value, LongConsumer each) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, value);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    each.accept(row.getLong(1));
+                }
+            }
+        }
+    }
+}

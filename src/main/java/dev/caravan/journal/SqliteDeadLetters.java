@@ -1,0 +1,187 @@
+package dev.caravan.journal;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Dead letters in the journal's database. */
+final class SqliteDeadLetters implements DeadLetters {
+    private static final String COLUMNS =
+            "id, destination, source, place, message_id, type, name, rule, reason, status, attempts,"
+                    + " sequence, at, item";
+
+    private final Readers readers;
+    private final GroupCommit writer;
+
+    SqliteDeadLetters(Readers readers, GroupCommit writer) {
+        this.readers = readers;
+        this.writer = writer;
+    }
+
+    @Override
+    public List<DeadLetter> list(Filter filter, long after, int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw new IllegalArgumentException("limit must be 1 to 1000 but was " + limit);
+        }
+        Where where = new Where(filter);
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT "
+                                            + COLUMNS
+                                            + " FROM dead_letter WHERE id > ?"
+                                            + where.sql
+                                            + " ORDER BY id LIMIT ?")) {
+                        statement.setLong(1, after);
+                        int next = where.bind(statement, 2);
+                        statement.setInt(next, limit);
+                        return letters(statement);
+                    }
+                });
+    }
+
+    @Override
+    public long count(Filter filter) {
+        Where where = new Where(filter);
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT count(*) FROM dead_letter WHERE id > 0" + where.sql)) {
+                        where.bind(statement, 1);
+                        try (ResultSet row = statement.executeQuery()) {
+                            row.next();
+                            return row.getLong(1);
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public Optional<DeadLetter> get(long id) {
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT " + COLUMNS + " FROM dead_letter WHERE id = ?")) {
+                        statement.setLong(1, id);
+                        return letters(statement).stream().findFirst();
+                    }
+                });
+    }
+
+    @Override
+    public Optional<Entry> entry(long id) {
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT sequence, person, head, item FROM dead_letter WHERE id = ?"
+                                            + " AND head IS NOT NULL")) {
+                        statement.setLong(1, id);
+                        try (ResultSet row = statement.executeQuery()) {
+                            if (!row.next()) {
+                                return Optional.empty();
+                            }
+                            return Optional.ofNullable(
+                                    new RecordBatch.Reader(
+                                                    row.getLong(1),
+                                                    row.getBytes(2),
+                                                    row.getBytes(3),
+                                                    row.getBytes(4))
+                                            .next(0, person -> true));
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> remove(long id) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.update("DELETE FROM dead_letter WHERE id = ?", id);
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> update(long id, String reason, int status, int attempts) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.update(
+                            "UPDATE dead_letter SET reason = ?, status = ?, attempts = ? WHERE id = ?",
+                            reason,
+                            status,
+                            attempts,
+                            id);
+                    return null;
+                });
+    }
+
+    private static List<DeadLetter> letters(PreparedStatement statement) throws SQLException {
+        List<DeadLetter> letters = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                String destination = row.getString(2);
+                letters.add(
+                        new DeadLetter(
+                                row.getLong(1),
+                                destination.isEmpty() ? null : destination,
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getString(7),
+                                row.getString(8),
+                                row.getString(9),
+                                row.getInt(10),
+                                row.getInt(11),
+                                row.getLong(12),
+                                Instant.ofEpochMilli(row.getLong(13)),
+                                row.getBytes(14)));
+            }
+        }
+        return letters;
+    }
+
+    /** The conditions of a filter. */
+    private static final class Where {
+        final StringBuilder sql = new StringBuilder();
+        final List<Object> values = new ArrayList<>();
+
+        Where(Filter filter) {
+            String destination = filter.destination();
+            add("destination = ?", Filter.DOOR.equals(destination) ? "" : destination);
+            add("source = ?", filter.source());
+            add("rule = ?", filter.rule());
+            add("instr(reason, ?) > 0", filter.reason());
+            add("message_id = ?", filter.messageId());
+            add("at >= ?", filter.from() == null ? null : filter.from().toEpochMilli());
+            add("at <= ?", filter.to() == null ? null : filter.to().toEpochMilli());
+        }
+
+        private void add(String condition, @Nullable Object value) {
+            if (value != null) {
+                sql.append(" AND ").append(condition);
+                values.add(value);
+            }
+        }
+
+        int bind(PreparedStatement statement, int first) throws SQLException {
+            int next = first;
+            for (Object value : values) {
+                statement.setObject(next++, value);
+            }
+            return next;
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package dev.caravan.journal;
+
+import dev.caravan.journal.JournalStatus.SourceTotals;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A journal in one SQLite file: write-ahead log, full sync, freed content overwritten. One process
+ * has it at a time. Everything is written by one thread ({@link GroupCommit}); reads go beside it.
+ */
+public final class SqliteJournal implements Journal {
+    private final Database database;
+    private final Partitions partitions;
+    private final InstantSource clock;
+    private final JournalSettings settings;
+    private final Readers readers;
+    private final GroupCommit writer;
+    private final Housekeeper housekeeper;
+    private final DeadLetters deadLetters;
+    private final Map<String, SourceTotals> sources = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile long end;
+
+    private SqliteJournal(
+            Database database, JournalSettings settings, InstantSource clock, int seenCapacity)
+            throws SQLException {
+        this.database = database;
+        this.partitions = settings.partitions();
+        this.clock = clock;
+        this.settings = settings;
+        this.readers = new Readers(database);
+        GroupCommit.SessionFactory sessions =
+                () -> new WriteSession(database, clock, settings.dedupe(), seenCapacity);
+        WriteSession first = sessions.open();
+        end = first.lastSequence();
+        readSources(first.connection());
+        writer = new GroupCommit(first, sessions, this::committed);
+        housekeeper = new Housekeeper(database, writer, settings, clock);
+        deadLetters = new SqliteDeadLetters(readers, writer);
+    }
+
+    /**
+     * Opens the journal of a directory, or makes one.
+     *
+     * @throws JournalUnavailableException if it cannot be used; the message says why
+     */
+    public static SqliteJournal open(JournalSettings settings, InstantSource clock) {
+        return open(settings, clock, SeenIds.CAPACITY);
+    }
+
+    static SqliteJournal open(JournalSettings settings, InstantSource clock, int seenCapacity) {
+        Database database = Database.open(settings);
+        try {
+            return new SqliteJournal(database, settings, clock, seenCapacity);
+        } catch (SQLException | RuntimeException e) {
+            database.close();
+            throw new JournalUnavailableException(
+                    "the journal " + database.file() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Appended> append(Submission submission) {
+        if (submission.items().isEmpty()) {
+            return CompletableFuture.completedFuture(Appended.NOTHING);
+        }
+        String refusal = housekeeper.refusal();
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(new JournalUnavailableException(refusal));
+        }
+        Prepared prepared = new Prepared(submission);
+        return writer.submit(prepared.bytes(), session -> session.append(prepared));
+    }
+
+    @Override
+    public long end() {
+        return end;
+    }
+
+    @Override
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    @Override
+    public Slice read(
+            long after, long through, int maxEvents, long maxBytes, LongPredicate persons) {
+        return readers.read(
+                connection ->
+                        BatchReader.read(
+                                connection,
+                                after,
+                                Math.min(through, end),
+                                maxEvents,
+                                maxBytes,
+                                persons));
+    }
+
+    @Override
+    public void onAppend(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Ledger ledger(String destination, boolean fromBeginning) {
+        await(
+                writer.submit(
+                        0,
+                        session -> {
+                            session.register(destination, fromBeginning, partitions);
+                            return null;
+                        }));
+        return new SqliteLedger(destination, readers, writer, clock);
+    }
+
+    @Override
+    public List<String> destinations() {
+        return readers.read(
+                connection -> texts(connection, "SELECT name FROM destination ORDER BY name"));
+    }
+
+    @Override
+    public CompletableFuture<Void> forget(String destination) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.forget(destination);
+                    return null;
+                });
+    }
+
+    @Override
+    public DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    @Override
+    public List<Entry> find(String messageId) {
+        List<Entry> found = new ArrayList<>();
+        for (String source : sources.keySet()) {
+            SeenIds.Known known =
+                    await(
+                            writer.submit(
+                                    0,
+                                    session ->
+                                            session.seen().find(Prepared.idOf(source, messageId))));
+            if (known != null && known.sequence() > 0) {
+                read(known.sequence() - 1, known.sequence(), 1, Long.MAX_VALUE, person -> true)
+                        .entries()
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Optional<String> skipRule(String destination, long sequence) {
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT rule FROM skip WHERE destination = ? AND sequence = ?")) {
+                        statement.setString(1, destination);
+                        statement.setLong(2, sequence);
+                        try (ResultSet row = statement.executeQuery()) {
+                            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public long firstReceivedAt(Instant time) {
+        return readers.read(
+                connection -> {
+                    long low = number(connection, "SELECT min(first_seq) FROM batch");
+                    long high = end;
+                    if (low == 0) {
+                        return high + 1;
+                    }
+                    while (low <= high) {
+                        long middle = low + (high - low) / 2;
+                        Entry entry =
+                                BatchReader.read(
+                                                connection,
+                                                middle - 1,
+                                                middle,
+                                                1,
+                                                0,
+                                                person -> true)
+                                        .entries()
+                                        .get(0);
+                        if (entry.receivedAt().isBefore(time)) {
+                            low = middle + 1;
+                        } else {
+                            high = middle - 1;
+                        }
+                    }
+                    return low;
+                });
+    }
+
+    @Override
+    public JournalStatus status() {
+        Housekeeper.Space space = housekeeper.space();
+        String problem = writer.problem();
+        String refusal = problem == null ? housekeeper.refusal() : problem;
+        Instant oldest = null;
+        if (refusal == null) {
+            oldest =
+                    read(0, end, 1, 0, person -> true).entries().stream()
+                            .findFirst()
+                            .map(Entry::receivedAt)
+                            .orElse(null);
+        }
+        return new JournalStatus(
+                refusal == null,
+                refusal,
+                housekeeper.warning(),
+                space.bytes(),
+                settings.maxSize(),
+                space.freeBytes(),
+                oldest,
+                sources);
+    }
+
+    @Override
+    public void backup(Path file) {
+        if (Files.exists(file)) {
+            throw new IllegalArgumentException("the file " + file + " is there already");
+        }
+        readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement("VACUUM INTO ?")) {
+                        statement.setString(1, file.toString());
+                        statement.execute();
+                    }
+                    return null;
+                });
+        try (FileChannel copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            copy.force(true);
+        } catch (IOException e) {
+            throw new JournalUnavailableException("the backup " + file + " is not on disk", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        housekeeper.close();
+        writer.close();
+        readers.close();
+        database.close();
+    }
+
+    private void committed(GroupCommit.Committed committed) {
+        committed
+                .counted()
+                .forEach((source, totals) -> sources.merge(source, totals, SourceTotals::plus));
+        if (committed.lastSequence() > end) {
+            end = committed.lastSequence();
+            for (Runnable listener : listeners) {
+                listener.run();
+            }
+        }
+    }
+
+    private void readSources(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT name, accepted, duplicates, set_aside FROM source")) {
+            while (row.next()) {
+                sources.put(
+                        row.getString(1),
+                        new SourceTotals(row.getLong(2), row.getLong(3), row.getLong(4)));
+            }
+        }
+        connection.commit();
+    }
+
+    private static List<String> texts(Connection connection, String sql) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                texts.add(row.getString(1));
+            }
+        }
+        return texts;
+    }
+
+    private static long number(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof JournalUnavailableException known
+                    ? known
+                    : new JournalUnavailableException("the journal failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JournalUnavailableException("interrupted while the journal wrote", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.caravan.journal;
+
+import dev.caravan.journal.LedgerState.Held;
+import dev.caravan.journal.LedgerState.Totals;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A destination's ledger in the journal's database. */
+final class SqliteLedger implements Ledger {
+    private final String destination;
+    private final Readers readers;
+    private final GroupCommit writer;
+    private final InstantSource clock;
+
+    SqliteLedger(String destination, Readers readers, GroupCommit writer, InstantSource clock) {
+        this.destination = destination;
+        this.readers = readers;
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    @Override
+    public String destination() {
+        return destination;
+    }
+
+    @Override
+    public LedgerState state() {
+        return readers.read(
+                connection -> {
+                    List<Held> held = new ArrayList<>();
+                    try (PreparedStatement persons =
+                                    connection.prepareStatement(
+                                            "SELECT person, first_unsettled, since FROM held WHERE"
+                                                    + " destination = ? ORDER BY first_unsettled");
+                            PreparedStatement place =
+                                    connection.prepareStatement(
+                                            "SELECT started_at, cursors, delivered, skipped, dead,"
+                                                    + " stopped FROM destination WHERE name = ?")) {
+                        persons.setString(1, destination);
+                        try (ResultSet row = persons.executeQuery()) {
+                            while (row.next()) {
+                                held.add(new Held(row.getLong(1), row.getLong(2), row.getLong(3)));
+                            }
+                        }
+                        place.setString(1, destination);
+                        try (ResultSet row = place.executeQuery()) {
+                            if (!row.next()) {
+                                throw new IllegalStateException(
+                                        "destination '" + destination + "' was forgotten");
+                            }
+                            return new LedgerState(
+                                    row.getLong(1),
+                                    Cursors.fromBytes(row.getBytes(2)),
+                                    held,
+                                    new Totals(row.getLong(3), row.getLong(4), row.getLong(5)),
+                                    row.getBoolean(6));
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> settle(Settlement settlement) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.settle(destination, settlement, clock.instant());
+                    return null;
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> hold(boolean stopped) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.update(
+                            "UPDATE destination SET stopped = ? WHERE name = ?",
+                            stopped ? 1 : 0,
+                            destination);
+                    return null;
+                });
+    }
+}

@@ -1,0 +1,458 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Digest;
+import dev.caravan.event.Event;
+import dev.caravan.event.Reading;
+import dev.caravan.event.Reading.Rule;
+import dev.caravan.journal.JournalStatus.SourceTotals;
+import dev.caravan.journal.LedgerState.Held;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one connection that writes, with what it knows in memory of the rows on disk. Used by the
+ * writer's thread alone. A session whose transaction failed is thrown away: the next one reads the
+ * truth from disk again.
+ */
+final class WriteSession implements AutoCloseable {
+    private final Connection connection;
+    private final SeenIds seen;
+    private final PersonLinks links;
+    private final RecordBatch.Builder rows = new RecordBatch.Builder();
+    private final Map<String, SourceTotals> counted = new HashMap<>();
+    private final Map<String, List<Held>> heldByDestination = new HashMap<>();
+    private long lastSequence;
+    private long lastReceivedMillis;
+
+    private final PreparedStatement insertBatch;
+    private final PreparedStatement upsertSource;
+    private final PreparedStatement insertDeadLetter;
+    private final PreparedStatement updateDestination;
+
+    WriteSession(Database database, InstantSource clock, Duration dedupe, int seenCapacity)
+            throws SQLException {
+        connection = database.writer();
+        connection.setAutoCommit(false);
+        seen = new SeenIds(connection, clock, dedupe, seenCapacity);
+        links = new PersonLinks(connection);
+        insertBatch =
+                connection.prepareStatement(
+                        "INSERT INTO batch(first_seq, count, received_at, persons, heads, bodies)"
+                                + " VALUES (?, ?, ?, ?, ?, ?)");
+        upsertSource =
+                connection.prepareStatement(
+                        "INSERT INTO source(name, accepted, duplicates, set_aside) VALUES (?, ?, ?, ?)"
+                                + " ON CONFLICT(name) DO UPDATE SET accepted = accepted +"
+                                + " excluded.accepted, duplicates = duplicates + excluded.duplicates,"
+                                + " set_aside = set_aside + excluded.set_aside");
+        insertDeadLetter =
+                connection.prepareStatement(
+                        "INSERT INTO dead_letter(destination, source, place, message_id, type, name,"
+                                + " rule, reason, status, attempts, sequence, at, person, head, item)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateDestination =
+                connection.prepareStatement(
+                        "UPDATE destination SET cursors = ?, delivered = delivered + ?, skipped ="
+                                + " skipped + ?, dead = dead + ? WHERE name = ?");
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT first_seq + count - 1, received_at FROM batch ORDER BY first_seq"
+                                        + " DESC LIMIT 1")) {
+            if (row.next()) {
+                lastSequence = row.getLong(1);
+                lastReceivedMillis = row.getLong(2);
+            }
+        }
+        connection.commit();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    SeenIds seen() {
+        return seen;
+    }
+
+    /** What the transaction counts so far, by source. */
+    Map<String, SourceTotals> counted() {
+        return Map.copyOf(counted);
+    }
+
+    /** Puts a submission into the transaction. */
+    Appended append(Prepared prepared) throws SQLException {
+        Submission submission = prepared.submission();
+        int accepted = 0;
+        int duplicates = 0;
+        int newLetters = 0;
+        List<Appended.SetAside> setAside = new ArrayList<>();
+        for (int i = 0; i < submission.items().size(); i++) {
+            Reading item = submission.items().get(i);
+            if (item instanceof Reading.Accepted event) {
+                SeenIds.Known known = seen.find(prepared.id(i));
+                if (known == null) {
+                    store(event, prepared, i);
+                    accepted++;
+                    continue;
+                } else if (known.fingerprint() == event.fingerprint()) {
+                    duplicates++;
+                    continue;
+                }
+                item =
+                        new Reading.SetAside(
+                                Rule.ID_REUSED,
+                                "its messageId was taken before, by an event of other content",
+                                event.event().messageId(),
+                                event.event().json());
+            }
+            Reading.SetAside letter = (Reading.SetAside) item;
+            setAside.add(new Appended.SetAside(i, letter.reason()));
+            if (isNews(submission, letter)) {
+                storeLetter(submission, letter);
+                newLetters++;
+            }
+        }
+        counted.merge(
+                submission.source(),
+                new SourceTotals(accepted, duplicates, newLetters),
+                SourceTotals::plus);
+        return new Appended(accepted, duplicates, setAside);
+    }
+
+    private void store(Reading.Accepted item, Prepared prepared, int index) throws SQLException {
+        long sequence = ++lastSequence;
+        seen.add(prepared.id(index), item.fingerprint(), sequence);
+        long person = links.resolve(prepared.person(index));
+        long[] joins = NO_JOINS;
+        if (!item.joins().isEmpty()) {
+            joins = join(prepared.joins(index), person);
+        }
+        Submission submission = prepared.submission();
+        rows.add(item.event(), submission.source(), submission.receivedAt(), person, joins);
+        if (rows.full()) {
+            writeRow();
+        }
+    }
+
+    private static final long[] NO_JOINS = {};
+
+    /** Joins the older identifiers; returns those persons whose older events come first. */
+    private long[] join(long[] older, long person) throws SQLException {
+        long[] news = new long[older.length];
+        int count = 0;
+        for (long identifier : older) {
+            long before = links.resolve(identifier);
+            if (links.join(identifier, person) && before != person) {
+                news[count++] = before;
+            }
+        }
+        return Arrays.copyOf(news, count);
+    }
+
+    /** Whether this letter is not there already, from an earlier reading of the same item. */
+    private boolean isNews(Submission submission, Reading.SetAside letter) throws SQLException {
+        if (letter.messageId() == null) {
+            return true;
+        }
+        long content = Digest.get().add(letter.item()).toLong();
+        Digest.Hash id =
+                Digest.get()
+                        .add("set aside")
+                        .add(submission.source())
+                        .add(letter.messageId())
+                        .add(content)
+                        .toHash();
+        if (seen.find(id) != null) {
+            return false;
+        }
+        seen.add(id, content, 0);
+        return true;
+    }
+
+    private void storeLetter(Submission submission, Reading.SetAside letter) throws SQLException {
+        bindLetter(
+                "",
+                submission.source(),
+                submission.place(),
+                letter.messageId(),
+                letter.rule().name(),
+                letter.reason(),
+                submission.receivedAt().toEpochMilli());
+        insertDeadLetter.setString(5, null);
+        insertDeadLetter.setString(6, null);
+        insertDeadLetter.setInt(9, 0);
+        insertDeadLetter.setInt(10, 0);
+        insertDeadLetter.setLong(11, 0);
+        insertDeadLetter.setBytes(13, null);
+        insertDeadLetter.setBytes(14, null);
+        insertDeadLetter.setBytes(15, letter.item());
+        insertDeadLetter.executeUpdate();
+    }
+
+    private void bindLetter(
+            String destination,
+            String source,
+            String place,
+            @Nullable String messageId,
+            String rule,
+            String reason,
+            long atMillis)
+            throws SQLException {
+        insertDeadLetter.setString(1, destination);
+        insertDeadLetter.setString(2, source);
+        insertDeadLetter.setString(3, place);
+        insertDeadLetter.setString(4, messageId);
+        insertDeadLetter.setString(7, rule);
+        insertDeadLetter.setString(8, reason);
+        insertDeadLetter.setLong(12, atMillis);
+    }
+
+    /** Puts a destination's progress into the transaction. */
+    void settle(String destination, Settlement settlement, Instant now) throws SQLException {
+        updateDestination.setBytes(1, Cursors.toBytes(settlement.cursors()));
+        updateDestination.setLong(2, settlement.more().delivered());
+        updateDestination.setLong(3, settlement.more().skipped());
+        updateDestination.setLong(4, settlement.more().dead());
+        updateDestination.setString(5, destination);
+        if (updateDestination.executeUpdate() == 0) {
+            throw new IllegalStateException(
+                    "destination '" + destination + "' was forgotten and cannot settle");
+        }
+        storeHeld(destination, settlement.held());
+        for (Settlement.Refusal refusal : settlement.deadLetters()) {
+            storeRefusal(destination, refusal, now);
+        }
+        for (Settlement.Skip skip : settlement.skipped()) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "INSERT OR REPLACE INTO skip(destination, sequence, rule) VALUES (?, ?, ?)")) {
+                statement.setString(1, destination);
+                statement.setLong(2, skip.sequence());
+                statement.setString(3, skip.rule());
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    private void storeHeld(String destination, List<Held> held) throws SQLException {
+        List<Held> known = heldByDestination.get(destination);
+        if (held.equals(known) || (known == null && held.isEmpty() && !hasHeld(destination))) {
+            heldByDestination.put(destination, held);
+            return;
+        }
+        update("DELETE FROM held WHERE destination = ?", destination);
+        for (Held person : held) {
+            update(
+                    "INSERT INTO held(destination, person, first_unsettled, since) VALUES (?, ?, ?, ?)",
+                    destination,
+                    person.person(),
+                    person.firstUnsettled(),
+                    person.sinceMillis());
+        }
+        heldByDestination.put(destination, held);
+    }
+
+    private boolean hasHeld(String destination) throws SQLException {
+        return number("SELECT EXISTS(SELECT 1 FROM held WHERE destination = ?)", destination) == 1;
+    }
+
+    private void storeRefusal(String destination, Settlement.Refusal refusal, Instant now)
+            throws SQLException {
+        Entry entry = refusal.entry();
+        Event event = entry.event();
+        RecordBatch.Builder row = new RecordBatch.Builder();
+        row.add(
+                event,
+                entry.source(),
+                entry.receivedAt(),
+                entry.person(),
+                entry.joins().stream().mapToLong(Long::longValue).toArray());
+        bindLetter(
+                destination,
+                entry.source(),
+                "",
+                event.messageId(),
+                refusal.rule().name(),
+                refusal.reason(),
+                now.toEpochMilli());
+        insertDeadLetter.setString(5, event.call().type());
+        insertDeadLetter.setString(6, event.name());
+        insertDeadLetter.setInt(9, refusal.status());
+        insertDeadLetter.setInt(10, refusal.attempts());
+        insertDeadLetter.setLong(11, entry.sequence());
+        insertDeadLetter.setBytes(13, row.persons());
+        insertDeadLetter.setBytes(14, row.heads());
+        insertDeadLetter.setBytes(15, event.json());
+        insertDeadLetter.executeUpdate();
+    }
+
+    /**
+     * Makes a destination's row, unless there is one.
+     *
+     * @param fromBeginning whether it begins at the oldest event, or behind the newest
+     */
+    void register(String destination, boolean fromBeginning, Partitions partitions)
+            throws SQLException {
+        long start = lastSequence;
+        if (fromBeginning) {
+            long oldest = number("SELECT min(first_seq) FROM batch");
+            start = oldest == 0 ? lastSequence : oldest - 1;
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT OR IGNORE INTO destination(name, started_at, cursors, delivered,"
+                                + " skipped, dead, stopped) VALUES (?, ?, ?, 0, 0, 0, 0)")) {
+            statement.setString(1, destination);
+            statement.setLong(2, start);
+            statement.setBytes(3, Cursors.toBytes(Cursors.all(start, partitions)));
+            statement.executeUpdate();
+        }
+    }
+
+    /** Removes a destination with all that is kept for it. */
+    void forget(String destination) throws SQLException {
+        for (String sql :
+                List.of(
+                        "DELETE FROM destination WHERE name = ?",
+                        "DELETE FROM held WHERE destination = ?",
+                        "DELETE FROM skip WHERE destination = ?",
+                        "DELETE FROM dead_letter WHERE destination = ?")) {
+            update(sql, destination);
+        }
+        heldByDestination.remove(destination);
+    }
+
+    /**
+     * Removes what has left its time: old rows that every destination is done with, and old ids.
+     *
+     * @param olderThanMillis rows whose newest event was received before this
+     * @param rowLimit how many rows at the most, so that the transaction stays short
+     * @return whether there may be more
+     */
+    boolean expire(long olderThanMillis, int rowLimit) throws SQLException {
+        long needed = firstNeeded();
+        int removed = 0;
+        try (PreparedStatement oldest =
+                connection.prepareStatement(
+                        "SELECT first_seq, count, received_at FROM batch ORDER BY first_seq LIMIT ?")) {
+            oldest.setInt(1, rowLimit);
+            List<Long> due = new ArrayList<>();
+            try (ResultSet row = oldest.executeQuery()) {
+                while (row.next()
+                        && row.getLong(3) < olderThanMillis
+                        && row.getLong(1) + row.getInt(2) - 1 < needed
+                        && row.getLong(1) + row.getInt(2) - 1 < lastSequence) {
+                    due.add(row.getLong(1));
+                }
+            }
+            for (long first : due) {
+                update("DELETE FROM batch WHERE first_seq = ?", first);
+                removed++;
+            }
+        }
+        if (removed > 0) {
+            update(
+                    "DELETE FROM skip WHERE sequence < coalesce((SELECT min(first_seq) FROM batch), 0)");
+        }
+        boolean moreIds = seen.expire();
+        return removed == rowLimit || moreIds;
+    }
+
+    /** The first sequence that some destination still has to settle. */
+    private long firstNeeded() throws SQLException {
+        long first = Long.MAX_VALUE;
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT cursors FROM destination")) {
+            while (row.next()) {
+                for (long cursor : Cursors.fromBytes(row.getBytes(1))) {
+                    first = Math.min(first, cursor + 1);
+                }
+            }
+        }
+        long held = number("SELECT min(first_unsettled) FROM held");
+        return held == 0 ? first : Math.min(first, held);
+    }
+
+    void commit() throws SQLException {
+        if (rows.count() > 0) {
+            writeRow();
+        }
+        writeCounts();
+        seen.write();
+        connection.commit();
+        seen.committed();
+        counted.clear();
+    }
+
+    /** Copies the write-ahead log into the database; outside of a transaction. */
+    void checkpoint() throws SQLException {
+        connection.setAutoCommit(true);
+        try (var statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        connection.setAutoCommit(false);
+    }
+
+    private void writeRow() throws SQLException {
+        lastReceivedMillis = Math.max(lastReceivedMillis, rows.lastReceivedMillis());
+        insertBatch.setLong(1, lastSequence - rows.count() + 1);
+        insertBatch.setInt(2, rows.count());
+        insertBatch.setLong(3, lastReceivedMillis);
+        insertBatch.setBytes(4, rows.persons());
+        insertBatch.setBytes(5, rows.heads());
+        insertBatch.setBytes(6, rows.bodies());
+        insertBatch.executeUpdate();
+        rows.clear();
+    }
+
+    private void writeCounts() throws SQLException {
+        for (Map.Entry<String, SourceTotals> source : counted.entrySet()) {
+            upsertSource.setString(1, source.getKey());
+            upsertSource.setLong(2, source.getValue().accepted());
+            upsertSource.setLong(3, source.getValue().duplicates());
+            upsertSource.setLong(4, source.getValue().setAside());
+            upsertSource.executeUpdate();
+        }
+    }
+
+    int update(String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement.executeUpdate();
+        }
+    }
+
+    private long number(String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,606 @@
+package dev.caravan.journal;
+
+import static dev.caravan.event.Events.NOW;
+import static dev.caravan.event.Events.accepted;
+import static dev.caravan.event.Events.identify;
+import static dev.caravan.event.Events.read;
+import static dev.caravan.event.Events.track;
+import static dev.caravan.event.Events.visit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.event.PersonKey;
+import dev.caravan.event.Reading;
+import dev.caravan.journal.JournalStatus.SourceTotals;
+import dev.caravan.journal.LedgerState.Held;
+import dev.caravan.journal.LedgerState.Totals;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SqliteJournalTest {
+    private static final int SMALL = 256;
+
+    @TempDir Path directory;
+    private SqliteJournal journal;
+
+    @BeforeEach
+    void open() {
+        journal =
+                SqliteJournal.open(JournalSettings.in(directory), InstantSource.fixed(NOW), SMALL);
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void keepsEventsInTheOrderOfTheirAcceptance() {
+        // When
+        append(track("u-1", "m-1"), track("u-2", "m-2"));
+        append(track("u-1", "m-3"));
+        // Then
+        assertThat(messageIds()).containsExactly("m-1", "m-2", "m-3");
+        assertThat(journal.end()).isEqualTo(3);
+    }
+
+    @Test
+    void givesBackEveryFieldAndTheBytesAsTheyWere() {
+        // Given
+        Reading.Accepted event =
+                accepted(
+                        """
+                        {"type":"page","userId":"ü-1","anonymousId":"a-1","name":"Zelte ⛺","messageId":"m-1",
+                         "timestamp":"2026-08-21T10:15:30.123Z","properties":{"n":1e400,"x":1.10},"later":[null,{}],
+                         "integrations":{"crm":false}}""");
+        // When
+        append(event);
+        // Then
+        Entry entry = entries().get(0);
+        assertThat(entry.event()).usingRecursiveComparison().isEqualTo(event.event());
+        assertThat(entry.source()).isEqualTo("shop");
+        assertThat(entry.receivedAt()).isEqualTo(NOW);
+        assertThat(entry.person()).isEqualTo(PersonKey.user("ü-1").hash());
+    }
+
+    @Test
+    void storesTheSameEventOnce() {
+        // When
+        append(track("u-1", "m-1"), track("u-1", "m-1"));
+        Appended again = append(track("u-1", "m-1"));
+        // Then
+        assertThat(again).isEqualTo(new Appended(0, 1, List.of()));
+        assertThat(journal.end()).isEqualTo(1);
+        assertThat(journal.status().sources()).containsEntry("shop", new SourceTotals(1, 2, 0));
+    }
+
+    @Test
+    void remembersIdsOverARestartAndOverManySegments() {
+        // Given
+        int many = SMALL * 40;
+        for (int i = 0; i < many; i += 100) {
+            append(tracks(i, Math.min(many, i + 100)));
+        }
+        // When
+        reopen();
+        Appended again = append(tracks(0, many / 2));
+        Appended rest = append(tracks(many / 2, many + 10));
+        // Then
+        assertThat(again).isEqualTo(new Appended(0, many / 2, List.of()));
+        assertThat(rest).isEqualTo(new Appended(10, many / 2, List.of()));
+    }
+
+    @Test
+    void setsAnIdAsideThatComesAgainWithOtherContent() {
+        // Given
+        append(track("u-1", "m-1"));
+        // When
+        Appended answer = append(track("u-2", "m-1"));
+        append(track("u-2", "m-1"));
+        // Then
+        assertThat(answer.setAside()).hasSize(1);
+        assertThat(letters()).extracting(DeadLetter::rule).containsExactly("ID_REUSED");
+        assertThat(journal.end()).isEqualTo(1);
+    }
+
+    @Test
+    void takesTheSameIdOfAnotherSource() {
+        // Given
+        append(track("u-1", "m-1"));
+        // When
+        Appended answer =
+                journal.append(new Submission("crm", NOW, "", List.of(track("u-1", "m-1")))).join();
+        // Then
+        assertThat(answer.accepted()).isEqualTo(1);
+        assertThat(journal.find("m-1"))
+                .extracting(Entry::source)
+                .containsExactlyInAnyOrder("shop", "crm");
+    }
+
+    @Test
+    void keepsWhatIsNoEventAsADeadLetterOnce() {
+        // Given
+        Reading broken = read("{\"type\":\"track\",\"messageId\":\"m-1\"}");
+        // When
+        Appended first = append(broken, track("u-1", "m-2"));
+        Appended second = append(broken);
+        // Then
+        assertThat(first.accepted()).isEqualTo(1);
+        assertThat(first.setAside()).extracting(Appended.SetAside::index).containsExactly(0);
+        assertThat(second.setAside()).hasSize(1);
+        assertThat(letters()).hasSize(1);
+        assertThat(new String(letters().get(0).item(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"type\":\"track\",\"messageId\":\"m-1\"}");
+    }
+
+    @Test
+    void letsAJoiningEventWaitForTheVisitorsOlderEvents() {
+        // When
+        append(visit("a-1", "m-1"), identify("u-1", "a-1", "m-2"), visit("a-1", "m-3"));
+        // Then
+        List<Entry> entries = entries();
+        long user = PersonKey.user("u-1").hash();
+        long visitor = PersonKey.visitor("a-1").hash();
+        assertThat(entries).extracting(Entry::person).containsExactly(visitor, user, user);
+        assertThat(entries.get(1).joins()).containsExactly(visitor);
+        assertThat(entries.get(2).joins()).isEmpty();
+    }
+
+    @Test
+    void joinsOnlyOnce() {
+        // Given
+        append(identify("u-1", "a-1", "m-1"));
+        reopen();
+        // When
+        append(identify("u-1", "a-1", "m-2"));
+        // Then
+        assertThat(entries().get(1).joins()).isEmpty();
+    }
+
+    @Test
+    void followsChainsOfAliasesAndSurvivesACircle() {
+        // Given
+        append(alias("u-1", "u-2", "m-1"), alias("u-2", "u-3", "m-2"), alias("u-3", "u-1", "m-3"));
+        // When
+        append(track("u-1", "m-4"), track("u-2", "m-5"), track("u-3", "m-6"));
+        // Then
+        assertThat(entries().subList(3, 6))
+                .extracting(Entry::person)
+                .containsOnly(PersonKey.user("u-3").hash());
+    }
+
+    @Test
+    void movesASharedDeviceToTheOneWhoIdentifiesWithIt() {
+        // When
+        append(
+                identify("u-1", "a-1", "m-1"),
+                visit("a-1", "m-2"),
+                identify("u-2", "a-1", "m-3"),
+                visit("a-1", "m-4"));
+        // Then
+        long one = PersonKey.user("u-1").hash();
+        long two = PersonKey.user("u-2").hash();
+        assertThat(entries()).extracting(Entry::person).containsExactly(one, one, two, two);
+        assertThat(entries().get(2).joins()).containsExactly(one);
+    }
+
+    @Test
+    void readsOnlyThePersonsAskedFor() {
+        // Given
+        append(track("u-1", "m-1"), track("u-2", "m-2"), track("u-1", "m-3"));
+        long wanted = PersonKey.user("u-1").hash();
+        // When
+        Slice slice = journal.read(1, 3, 10, 1_000_000, person -> person == wanted);
+        // Then
+        assertThat(slice.entries()).extracting(Entry::sequence).containsExactly(3L);
+        assertThat(slice.through()).isEqualTo(3);
+    }
+
+    @Test
+    void endsAReadWhenItHasEnough() {
+        // Given
+        append(tracks(0, 700));
+        // When
+        Slice byCount = journal.read(0, 700, 3, 1_000_000, person -> true);
+        Slice byBytes = journal.read(600, 700, 100, 1, person -> true);
+        Slice untilThere = journal.read(690, 695, 100, 1_000_000, person -> true);
+        // Then
+        assertThat(byCount.through()).isEqualTo(3);
+        assertThat(byBytes.entries()).extracting(Entry::sequence).containsExactly(601L);
+        assertThat(untilThere.entries()).hasSize(5);
+        assertThat(untilThere.through()).isEqualTo(695);
+    }
+
+    @Test
+    void startsANewDestinationBehindTheNewestEventUnlessToldOtherwise() {
+        // Given
+        append(track("u-1", "m-1"));
+        // When
+        LedgerState now = journal.ledger("now", false).state();
+        LedgerState beginning = journal.ledger("all", true).state();
+        // Then
+        assertThat(now.startedAt()).isEqualTo(1);
+        assertThat(beginning.startedAt()).isEqualTo(0);
+        assertThat(now.cursors()).hasSize(64).containsOnly(1);
+        assertThat(journal.destinations()).containsExactly("all", "now");
+    }
+
+    @Test
+    void storesProgressWithItsDeadLettersAndKeepsItOverARestart() {
+        // Given
+        append(track("u-1", "m-1"), track("u-2", "m-2"));
+        Ledger ledger = journal.ledger("crm", true);
+        long[] cursors = ledger.state().cursors();
+        cursors[7] = 2;
+        Entry refused = entries().get(1);
+        // When
+        ledger.settle(
+                        new Settlement(
+                                cursors,
+                                List.of(new Held(5, 1, 77)),
+                                new Totals(1, 0, 1),
+                                List.of(
+                                        new Settlement.Refusal(
+                                                refused,
+                                                Settlement.Refusal.Rule.REFUSED,
+                                                400,
+                                                "no such plan",
+                                                3)),
+                                List.of(new Settlement.Skip(1, "not for us"))))
+                .join();
+        ledger.hold(true).join();
+        reopen();
+        // Then
+        LedgerState state = journal.ledger("crm", false).state();
+        assertThat(state.cursors()[7]).isEqualTo(2);
+        assertThat(state.held()).containsExactly(new Held(5, 1, 77));
+        assertThat(state.totals()).isEqualTo(new Totals(1, 0, 1));
+        assertThat(state.stopped()).isTrue();
+        assertThat(journal.skipRule("crm", 1)).contains("not for us");
+        DeadLetter letter = letters().get(0);
+        assertThat(letter.destination()).isEqualTo("crm");
+        assertThat(letter.attempts()).isEqualTo(3);
+        assertThat(journal.deadLetters().entry(letter.id()))
+                .get()
+                .usingRecursiveComparison()
+                .isEqualTo(refused);
+    }
+
+    @Test
+    void forgetsADestination() {
+        // Given
+        Ledger ledger = journal.ledger("crm", true);
+        // When
+        journal.forget("crm").join();
+        // Then
+        assertThat(journal.destinations()).isEmpty();
+        long[] cursors = new long[64];
+        assertThatThrownBy(
+                        () ->
+                                ledger.settle(
+                                                new Settlement(
+                                                        cursors,
+                                                        List.of(),
+                                                        new Totals(0, 0, 0),
+                                                        List.of(),
+                                                        List.of()))
+                                        .get())
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("forgotten");
+    }
+
+    @Test
+    void findsTheFirstEventReceivedAtOrAfterATime() {
+        // Given
+        for (int i = 0; i < 5; i++) {
+            journal.append(
+                            new Submission(
+                                    "shop",
+                                    NOW.plusSeconds(i),
+                                    "",
+                                    List.of(track("u-1", "m-" + i))))
+                    .join();
+        }
+        // When / Then
+        assertThat(journal.firstReceivedAt(NOW.minusSeconds(1))).isEqualTo(1);
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(2))).isEqualTo(3);
+        assertThat(journal.firstReceivedAt(NOW.plusMillis(2001))).isEqualTo(4);
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(9))).isEqualTo(6);
+    }
+
+    @Test
+    void listsDeadLettersByPage() {
+        // Given
+        append(read("1"), read("[]"), read("{\"type\":\"dance\"}"));
+        // When
+        DeadLetters letters = journal.deadLetters();
+        List<DeadLetter> page = letters.list(DeadLetters.Filter.ALL, 1, 1);
+        DeadLetters.Filter byReason =
+                new DeadLetters.Filter("door", null, "INVALID", "'type'", null, NOW, null);
+        // Then
+        assertThat(page).extracting(DeadLetter::id).containsExactly(2L);
+        assertThat(letters.count(byReason)).isEqualTo(1);
+        letters.remove(3).join();
+        assertThat(letters.count(byReason)).isZero();
+        assertThat(letters.get(3)).isEmpty();
+    }
+
+    @Test
+    void refusesASecondOpening() {
+        // When / Then
+        assertThatThrownBy(
+                        () ->
+                                SqliteJournal.open(
+                                        JournalSettings.in(directory), InstantSource.system()))
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("in use by another process");
+    }
+
+    @Test
+    void refusesAFileOfSomethingElse(@TempDir Path other) throws Exception {
+        // Given
+        Files.writeString(other.resolve("journal.db"), "certainly not a database, but long enough");
+        // When / Then
+        assertThatThrownBy(
+                        () -> SqliteJournal.open(JournalSettings.in(other), InstantSource.system()))
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("cannot be opened");
+    }
+
+    @Test
+    void refusesADatabaseOfSomethingElse(@TempDir Path other) throws Exception {
+        // Given
+        try (var connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + other.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE contacts(name TEXT)");
+        }
+        // When / Then
+        assertThatThrownBy(
+                        () -> SqliteJournal.open(JournalSettings.in(other), InstantSource.system()))
+                .hasMessageContaining("not a journal");
+    }
+
+    @Test
+    void refusesAJournalOfANewerCaravanAndOtherPartitions() throws Exception {
+        // Given
+        journal.close();
+        JournalSettings settings = JournalSettings.in(directory);
+        JournalSettings other =
+                new JournalSettings(
+                        directory, new Partitions(32), settings.retention(), settings.dedupe(), 0);
+        // When / Then
+        assertThatThrownBy(() -> SqliteJournal.open(other, InstantSource.system()))
+                .hasMessageContaining("64 partitions");
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 99");
+        }
+        assertThatThrownBy(() -> SqliteJournal.open(settings, InstantSource.system()))
+                .hasMessageContaining("newer Caravan");
+    }
+
+    @Test
+    void backsUpWhileItWorks(@TempDir Path elsewhere) {
+        // Given
+        append(tracks(0, 600));
+        Path copy = elsewhere.resolve("journal.db");
+        // When
+        journal.backup(copy);
+        append(track("u-1", "after"));
+        // Then
+        try (SqliteJournal restored =
+                SqliteJournal.open(
+                        JournalSettings.in(elsewhere), InstantSource.fixed(NOW), SMALL)) {
+            assertThat(restored.end()).isEqualTo(600);
+            assertThat(
+                            restored.append(
+                                            new Submission(
+                                                    "shop",
+                                                    NOW,
+                                                    "",
+                                                    List.of(track("u-1", "after"))))
+                                    .join()
+                                    .accepted())
+                    .isEqualTo(1);
+        }
+        assertThatThrownBy(() -> journal.backup(copy)).hasMessageContaining("there already");
+    }
+
+    @Test
+    void removesByAgeOnlyWhatEveryDestinationIsDoneWith(@TempDir Path other) {
+        // Given
+        JournalSettings settings =
+                new JournalSettings(
+                        other, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), 0);
+        var clock = new SettableClock(NOW);
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            for (int i = 0; i < 3; i++) {
+                aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-" + i))))
+                        .join();
+            }
+            Ledger slow = aging.ledger("slow", true);
+            slow.settle(
+                            new Settlement(
+                                    new long[] {1, 1},
+                                    List.of(),
+                                    new Totals(1, 0, 0),
+                                    List.of(),
+                                    List.of()))
+                    .join();
+            // When
+            clock.set(NOW.plus(Duration.ofDays(8)));
+            // Then
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(2L, 3L));
+            // When
+            slow.settle(
+                            new Settlement(
+                                    new long[] {3, 3},
+                                    List.of(new Held(1, 3, 0)),
+                                    new Totals(1, 0, 0),
+                                    List.of(),
+                                    List.of()))
+                    .join();
+            // Then
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(3L));
+        }
+    }
+
+    @Test
+    void storesNothingMoreWhenItIsFullAndGoesOnWhenThereIsRoom(@TempDir Path small)
+            throws Exception {
+        // Given
+        JournalSettings tight =
+                new JournalSettings(
+                        small, new Partitions(2), Duration.ofDays(7), Duration.ofDays(30), 400_000);
+        long stored = 0;
+        try (SqliteJournal full = SqliteJournal.open(tight, InstantSource.fixed(NOW), SMALL)) {
+            List<CompletableFuture<Appended>> answers = new ArrayList<>();
+            // When
+            for (int i = 0; i < 20; i++) {
+                Submission submission =
+                        new Submission("shop", NOW, "", List.of(tracks(i * 200, i * 200 + 200)));
+                answers.add(full.append(submission));
+            }
+            for (CompletableFuture<Appended> answer : answers) {
+                try {
+                    stored += answer.get().accepted();
+                } catch (ExecutionException e) {
+                    assertThat(e.getCause()).isInstanceOf(JournalUnavailableException.class);
+                }
+            }
+            // Then
+            assertThat(answers).anyMatch(CompletableFuture::isCompletedExceptionally);
+            assertThat(full.status().writable()).isFalse();
+            assertThat(full.end()).isEqualTo(stored);
+        }
+        // When
+        JournalSettings roomy = JournalSettings.in(small);
+        roomy = new JournalSettings(small, new Partitions(2), roomy.retention(), roomy.dedupe(), 0);
+        try (SqliteJournal again = SqliteJournal.open(roomy, InstantSource.fixed(NOW), SMALL)) {
+            // Then
+            assertThat(sequences(again)).hasSize((int) stored);
+            assertThat(
+                            again.append(new Submission("shop", NOW, "", List.of(tracks(0, 4000))))
+                                    .get())
+                    .isEqualTo(new Appended(4000 - (int) stored, (int) stored, List.of()));
+        }
+    }
+
+    @Test
+    void leavesNoByteOfARemovedEventInTheFile(@TempDir Path other) throws Exception {
+        // Given
+        var clock = new SettableClock(NOW);
+        JournalSettings settings =
+                new JournalSettings(
+                        other, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), 0);
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            aging.append(new Submission("shop", NOW, "", List.of(track("secret-person", "m-1"))))
+                    .join();
+            aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-2")))).join();
+            // When
+            clock.set(NOW.plus(Duration.ofDays(8)));
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(2L));
+        }
+        // Then
+        String file = Files.readString(other.resolve("journal.db"), StandardCharsets.ISO_8859_1);
+        assertThat(file).contains("u-1").doesNotContain("secret-person");
+        assertThat(other.resolve("journal.db-wal")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                BatchReader.ROW_AT,
+                BatchReader.ROWS_FROM,
+                BatchReader.ROW,
+                "SELECT entries FROM seen_block WHERE id = ?",
+                "SELECT into_person FROM person_link WHERE person = ?",
+                "SELECT rule FROM skip WHERE destination = ? AND sequence = ?",
+                "SELECT * FROM dead_letter WHERE id > ? AND destination = ? ORDER BY id LIMIT ?",
+                "SELECT * FROM dead_letter WHERE id > ? AND message_id = ? ORDER BY id LIMIT ?"
+            })
+    void searchesAndNeverScansWhatGrowsWithTheBacklog(String sql) throws Exception {
+        // When
+        List<String> plan = new ArrayList<>();
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.prepareStatement("EXPLAIN QUERY PLAN " + sql);
+                var row = statement.executeQuery()) {
+            while (row.next()) {
+                plan.add(row.getString("detail"));
+            }
+        }
+        // Then
+        assertThat(plan).isNotEmpty().allMatch(step -> step.startsWith("SEARCH"));
+    }
+
+    // --- helpers
+
+    private Appended append(Reading... items) {
+        return submit(items).join();
+    }
+
+    private CompletableFuture<Appended> submit(Reading... items) {
+        return journal.append(new Submission("shop", NOW, "", List.of(items)));
+    }
+
+    private static Reading[] tracks(int from, int to) {
+        Reading[] items = new Reading[to - from];
+        for (int i = from; i < to; i++) {
+            items[i - from] = track("u-" + i % 50, "t-" + i);
+        }
+        return items;
+    }
+
+    private static Reading alias(String previousId, String userId, String messageId) {
+        return accepted(
+                """
+                {"type":"alias","previousId":"%s","userId":"%s","messageId":"%s"}"""
+                        .formatted(previousId, userId, messageId));
+    }
+
+    private List<Entry> entries() {
+        return journal.read(0, journal.end(), 100_000, Long.MAX_VALUE, person -> true).entries();
+    }
+
+    private List<String> messageIds() {
+        return entries().stream().map(entry -> entry.event().messageId()).toList();
+    }
+
+    private static List<Long> sequences(SqliteJournal journal) {
+        return journal
+                .read(0, journal.end(), 100_000, Long.MAX_VALUE, person -> true)
+                .entries()
+                .stream()
+                .map(Entry::sequence)
+                .toList();
+    }
+
+    private List<DeadLetter> letters() {
+        return journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 100);
+    }
+
+    private void reopen() {
+        journal.close();
+        open();
+    }
+}
