@@ -143,6 +143,9 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
                 answer(Answer.UNAVAILABLE);
                 return;
             }
+            if (request.headers().contains(HttpHeaders.EXPECT)) {
+                ctx.response().writeContinue();
+            }
             request.exceptionHandler(broken -> release());
             request.handler(this::add);
             request.endHandler(end -> received());

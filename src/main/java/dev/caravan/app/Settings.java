@@ -1,0 +1,96 @@
+package dev.caravan.app;
+
+import dev.caravan.event.SemanticNames;
+import dev.caravan.event.Source;
+import dev.caravan.ingest.Keys;
+import dev.caravan.journal.JournalSettings;
+import dev.caravan.journal.Partitions;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes of the user's settings what the parts are built from; what is wrong stops the start. */
+final class Settings {
+    private final CaravanConfig config;
+
+    Settings(CaravanConfig config) {
+        this.config = config;
+    }
+
+    Path home() {
+        return config.home().toAbsolutePath().normalize();
+    }
+
+    SemanticNames semanticNames() {
+        return new SemanticNames(
+                config.semantic().synonyms(),
+                Set.copyOf(config.semantic().allow().orElse(List.of())));
+    }
+
+    JournalSettings journal() {
+        try {
+            return new JournalSettings(
+                    home().resolve("data"),
+                    new Partitions(config.journal().partitions()),
+                    config.journal().retention(),
+                    config.journal().dedupe(),
+                    config.journal().maxSize().map(MemorySize::asLongValue).orElse(0L));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("caravan.journal: " + e.getMessage(), e);
+        }
+    }
+
+    /** The keys of all sources. */
+    Keys keys() {
+        try {
+            Keys.Builder keys = Keys.builder();
+            config.keys().forEach((name, key) -> keys.add(key, secret(name)));
+            config.publicKeys().forEach((name, key) -> keys.add(key, open(name)));
+            requireUsed();
+            return keys.build();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(e.getMessage(), e);
+        }
+    }
+
+    private static Source secret(String name) {
+        return new Source(sourceName(name), true);
+    }
+
+    private Source open(String name) {
+        String source = sourceName(name);
+        return new Source(
+                source,
+                config.sources().entrySet().stream()
+                        .anyMatch(
+                                entry ->
+                                        sourceName(entry.getKey()).equals(source)
+                                                && entry.getValue().erase()
+                                                        == CaravanConfig.Erase.ALLOW));
+    }
+
+    private void requireUsed() {
+        Set<String> known = new HashSet<>();
+        config.keys().keySet().forEach(name -> known.add(sourceName(name)));
+        config.publicKeys().keySet().forEach(name -> known.add(sourceName(name)));
+        for (Map.Entry<String, CaravanConfig.SourceRules> entry : config.sources().entrySet()) {
+            if (!known.contains(sourceName(entry.getKey()))) {
+                throw new IllegalArgumentException(
+                        "caravan.sources.%s has rules, but caravan.public-keys has no key for it"
+                                .formatted(entry.getKey()));
+            }
+        }
+    }
+
+    /**
+     * A source's name as it is meant: an environment variable cannot say {@code -}, and its {@code
+     * _} comes to us as a dot.
+     */
+    private static String sourceName(String key) {
+        return key.replace('.', '-');
+    }
+}
