@@ -73,7 +73,7 @@ public final class Envelope {
     public static Envelope parse(byte[] text, int offset, int length, Shape shape, int maxItems)
             throws NotJsonException {
         if (!Utf8.isValid(text, offset, length)) {
-            throw new NotJsonException("it is not UTF-8");
+            throw new NotJsonException("it is not text in UTF-8");
         }
         try (JsonParser parser = RawObject.parser(text, offset, length)) {
             JsonToken first = parser.nextToken();
@@ -87,7 +87,8 @@ public final class Envelope {
                         first == null ? "it is empty" : "it is not a JSON object");
             }
             if (parser.nextToken() != null) {
-                throw new NotJsonException("something follows the JSON " + kindOf(first));
+                throw new NotJsonException(
+                        "something follows the JSON " + EventReader.described(first));
             }
             return envelope;
         } catch (JacksonException e) {
@@ -157,20 +158,29 @@ public final class Envelope {
      * @param firstRecord the record number of the first item within its origin
      */
     public List<Reading> read(EventReader reader, Origin origin, long firstRecord) {
-        Origin here =
-                batch
-                        ? origin.with(
-                                origin.call(),
-                                sentAt == null ? origin.sentAt() : sentAt,
-                                context == null ? origin.context() : context,
-                                integrations == null ? origin.integrations() : integrations,
-                                origin.ip())
-                        : origin;
+        Origin here = under(origin);
         List<Reading> readings = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             readings.add(read(reader, here, items.get(i), firstRecord + i));
         }
         return readings;
+    }
+
+    /**
+     * Makes an event of one more item, as if it stood in this batch.
+     *
+     * @see JsonSplitter#longBatches
+     */
+    public Reading read(
+            EventReader reader, Origin origin, byte[] text, int offset, int length, long record) {
+        if (fault != null) {
+            return new Reading.SetAside(
+                    Reading.Rule.INVALID,
+                    fault,
+                    origin.derivedId(record),
+                    Arrays.copyOfRange(text, offset, offset + length));
+        }
+        return reader.read(text, offset, length, under(origin), record);
     }
 
     private Reading read(EventReader reader, Origin origin, Item item, long record) {
@@ -192,6 +202,18 @@ public final class Envelope {
         return reader.read(object, origin, record);
     }
 
+    /** The origin with what the batch says for its items. */
+    private Origin under(Origin origin) {
+        return sentAt == null && context == null && integrations == null
+                ? origin
+                : origin.with(
+                        origin.call(),
+                        sentAt == null ? origin.sentAt() : sentAt,
+                        context == null ? origin.context() : context,
+                        integrations == null ? origin.integrations() : integrations,
+                        origin.ip());
+    }
+
     /** What is wrong with the members that count for all items, null if nothing. */
     private static @Nullable String faultOf(RawObject common) {
         for (String field : List.of("context", "integrations", "sentAt")) {
@@ -203,7 +225,7 @@ public final class Envelope {
                 continue;
             } else if (!field.equals("sentAt") && kind != JsonToken.START_OBJECT) {
                 return "'%s' of the batch must be an object but is %s"
-                        .formatted(field, kindOf(kind));
+                        .formatted(field, EventReader.described(kind));
             } else if (field.equals("sentAt") && timeOf(common.text(field)).isEmpty()) {
                 return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
                         + " 2026-08-21T10:15:30.123Z";
@@ -214,18 +236,6 @@ public final class Envelope {
 
     private static Optional<Instant> timeOf(@Nullable String text) {
         return text == null ? Optional.empty() : Timestamps.parse(text);
-    }
-
-    /** A kind of value, for a person. */
-    static String kindOf(JsonToken kind) {
-        return switch (kind) {
-            case START_OBJECT -> "an object";
-            case START_ARRAY -> "an array";
-            case VALUE_STRING -> "a text";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-            case VALUE_NULL -> "null";
-            default -> "a boolean";
-        };
     }
 
     /** Collects the items of the array that the parser stands at the start of. */
@@ -263,7 +273,8 @@ public final class Envelope {
                 parser.finishToken();
             }
             int end = origin + (int) parser.currentLocation().getByteOffset();
-            return new Item(null, kindOf(kind), Arrays.copyOfRange(text, start, end));
+            return new Item(
+                    null, EventReader.described(kind), Arrays.copyOfRange(text, start, end));
         }
     }
 }

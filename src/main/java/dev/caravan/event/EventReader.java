@@ -479,7 +479,7 @@ public final class EventReader {
                     default -> raw.digestMember(i, digest);
                 }
             }
-            return digest.toChecksum();
+            return digest.toLong();
         }
 
         // --- fields
@@ -612,7 +612,8 @@ public final class EventReader {
         };
     }
 
-    private static String described(JsonToken kind) {
+    /** A kind of value, for a person. */
+    static String described(JsonToken kind) {
         return switch (kind) {
             case START_OBJECT -> "an object";
             case START_ARRAY -> "an array";

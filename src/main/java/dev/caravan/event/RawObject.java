@@ -69,7 +69,7 @@ public final class RawObject {
     static JsonParser parser(byte[] text, int offset, int length) throws IOException {
         for (int i = 0; i < Math.min(length, 4); i++) {
             if (text[offset + i] == 0 || (text[offset + i] & 0xff) >= 0xfe) {
-                throw new NotJsonException("it is not UTF-8");
+                throw new NotJsonException("it is not text in UTF-8");
             }
         }
         return JSON.createParser(text, offset, length);

@@ -107,6 +107,25 @@ public final class Intake {
         }
     }
 
+    /**
+     * Takes something of any length, in parts of up to {@value IntakeStream#PART_ITEMS} items or
+     * {@value IntakeStream#PART_BYTES} bytes, in bounded memory. Reads on the calling thread, which
+     * waits where the disk is slower.
+     *
+     * @param content opened twice if it is a batch that is too long for memory
+     * @param lines whether each line is an item (NDJSON); else as {@link
+     *     dev.caravan.event.JsonSplitter} has it
+     * @param place what is read, in words for a dead letter, such as a file's name; may be empty
+     * @return completes when everything is on disk. Fails with {@link UnreadableException} if it is
+     *     broken, after everything before that place was stored; with {@link java.io.IOException}
+     *     if it cannot be read on, likewise; with {@link
+     *     dev.caravan.journal.JournalUnavailableException}, after a part of it may have been stored
+     */
+    public CompletableFuture<Receipt> stream(
+            Content content, boolean lines, Origin origin, String place) {
+        return new IntakeStream(this, reader, content, lines, origin, place).read();
+    }
+
     private static List<Appended.SetAside> invalid(List<Reading> readings) {
         List<Appended.SetAside> invalid = new ArrayList<>();
         for (int i = 0; i < readings.size(); i++) {

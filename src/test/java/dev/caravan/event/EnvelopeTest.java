@@ -170,7 +170,7 @@ class EnvelopeTest {
                         bytes('{', '"', 0xed, 0xa0, 0x80, '"', ':', '1', '}'))) {
             assertThatThrownBy(() -> Envelope.parse(body, 0, body.length, Shape.ANY, 10))
                     .isInstanceOf(NotJsonException.class)
-                    .hasMessage("it is not UTF-8");
+                    .hasMessage("it is not text in UTF-8");
         }
     }
 
