@@ -91,7 +91,7 @@ final class SettingNames {
                 .replace("*", "<source>");
     }
 
-    /** How many letters must change to make the name fit; what a {@code *} stands for is free. */
+    /** How many letters must come and go to make the name fit; what {@code *} stands for is free. */
     private static int changes(String name, String pattern) {
         int[] row = new int[pattern.length() + 1];
         for (int j = 1; j <= pattern.length(); j++) {
@@ -107,7 +107,7 @@ final class SettingNames {
                         expected == '*'
                                 ? Math.min(above, row[j - 1])
                                 : Math.min(
-                                        diagonal + (name.charAt(i - 1) == expected ? 0 : 1),
+                                        diagonal + (name.charAt(i - 1) == expected ? 0 : 2),
                                         1 + Math.min(above, row[j - 1]));
                 diagonal = above;
             }

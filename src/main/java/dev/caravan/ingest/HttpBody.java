@@ -38,11 +38,6 @@ final class HttpBody {
         return length;
     }
 
-    /** Bytes of memory that it holds. */
-    int held() {
-        return bytes.length;
-    }
-
     boolean tooLong() {
         return length > limit;
     }

@@ -11,6 +11,8 @@ import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -35,25 +37,34 @@ public final class HttpCall {
      * An endpoint of the API.
      *
      * @param call the call that it is for, null for the batch endpoint
+     * @param place its path, by which a dead letter tells where it came in
      */
-    record Endpoint(@Nullable Call call) {
-        static final Endpoint BATCH = new Endpoint(null);
+    record Endpoint(@Nullable Call call, String place) {
+        private static final String PATH = "/v1/";
+
+        static final Endpoint BATCH = new Endpoint(null, PATH + "batch");
+        private static final Map<String, Endpoint> BY_NAME = byName();
+
+        private static Map<String, Endpoint> byName() {
+            Map<String, Endpoint> endpoints = new HashMap<>();
+            endpoints.put("batch", BATCH);
+            endpoints.put("b", BATCH);
+            for (Call call : Call.values()) {
+                Endpoint endpoint = new Endpoint(call, PATH + call.type());
+                endpoints.put(call.type(), endpoint);
+                endpoints.put(call.type().substring(0, 1), endpoint);
+            }
+            return Map.copyOf(endpoints);
+        }
 
         /** The endpoint whose path ends in this, by its full or its short name. */
         static Optional<Endpoint> of(@Nullable String name) {
-            if (name == null) {
-                return Optional.empty();
-            }
-            return switch (name) {
-                case "track", "t" -> Optional.of(new Endpoint(Call.TRACK));
-                case "identify", "i" -> Optional.of(new Endpoint(Call.IDENTIFY));
-                case "page", "p" -> Optional.of(new Endpoint(Call.PAGE));
-                case "screen", "s" -> Optional.of(new Endpoint(Call.SCREEN));
-                case "group", "g" -> Optional.of(new Endpoint(Call.GROUP));
-                case "alias", "a" -> Optional.of(new Endpoint(Call.ALIAS));
-                case "batch", "b" -> Optional.of(BATCH);
-                default -> Optional.empty();
-            };
+            return name == null ? Optional.empty() : Optional.ofNullable(BY_NAME.get(name));
+        }
+
+        /** The endpoint that has this place. */
+        static Optional<Endpoint> ofPlace(String place) {
+            return place.startsWith(PATH) ? of(place.substring(PATH.length())) : Optional.empty();
         }
     }
 
@@ -85,6 +96,11 @@ public final class HttpCall {
     /** The call of the endpoint, null for a batch. */
     @Nullable Call call() {
         return endpoint.call();
+    }
+
+    /** Where it came in, for a dead letter. */
+    String place() {
+        return endpoint.place();
     }
 
     boolean batch() {

@@ -155,38 +155,52 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         private void add(Buffer chunk) {
             body.add(chunk);
             if (body.length() > PATIENCE_BYTES) {
-                request.handler(ignored -> {});
-                answer(tooLong());
-                request.connection().close();
-            } else if (body.held() > SMALL_BYTES && body.held() > taken) {
-                makeRoom();
-            }
-            if (timer < 0 && body.length() > SMALL_BYTES) {
+                hangUp(tooLong());
+            } else if (taken == 0 && body.length() > SMALL_BYTES) {
                 timer = call.later(SLOWEST_BODY_MILLIS, this::tooSlow);
+                makeRoom();
             }
         }
 
+        /** Takes room for the whole body, so that no two that came half can wait for each other. */
         private void makeRoom() {
-            int more = body.held() - taken;
-            if (room.take(more)) {
-                taken += more;
+            int wanted = announced();
+            if (room.take(wanted)) {
+                taken = wanted;
                 return;
             }
             request.pause();
             if (waitedMillis >= ROOM_PATIENCE_MILLIS) {
-                answer(Answer.UNAVAILABLE);
-                request.connection().close();
+                hangUp(Answer.UNAVAILABLE);
                 return;
             }
             waitedMillis += ROOM_PAUSE_MILLIS;
-            call.later(
-                    ROOM_PAUSE_MILLIS,
-                    () -> {
-                        if (!answered) {
-                            makeRoom();
-                            request.resume();
-                        }
-                    });
+            call.later(ROOM_PAUSE_MILLIS, this::tryAgain);
+        }
+
+        private void tryAgain() {
+            if (!answered) {
+                makeRoom();
+                if (taken > 0) {
+                    request.resume();
+                }
+            }
+        }
+
+        private int announced() {
+            try {
+                String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+                return length == null ? limit : (int) Math.min(limit, Long.parseLong(length));
+            } catch (NumberFormatException e) {
+                return limit;
+            }
+        }
+
+        /** Answers somebody who is still sending, and listens no longer. */
+        private void hangUp(Answer answer) {
+            request.handler(ignored -> {});
+            ctx.response().endHandler(written -> request.connection().close());
+            answer(answer);
         }
 
         private void tooSlow() {

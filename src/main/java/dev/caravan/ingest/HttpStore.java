@@ -79,7 +79,7 @@ public final class HttpStore extends AsyncProcessorSupport {
         }
 
         private void attempt() {
-            intake.append(origin, "", readings, call.strict())
+            intake.append(origin, call.place(), readings, call.strict())
                     .whenComplete(
                             (appended, failure) -> call.resume(() -> ended(appended, failure)));
         }
