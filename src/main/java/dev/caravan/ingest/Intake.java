@@ -10,9 +10,12 @@ import dev.caravan.event.Source;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.Submission;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -108,22 +111,120 @@ public final class Intake {
     }
 
     /**
-     * Takes something of any length, in parts of up to {@value IntakeStream#PART_ITEMS} items or
-     * {@value IntakeStream#PART_BYTES} bytes, in bounded memory. Reads on the calling thread, which
-     * waits where the disk is slower.
+     * Takes something of any length, in parts and in bounded memory. Reads on the calling thread,
+     * which waits where the disk is slower.
      *
      * @param content opened twice if it is a batch that is too long for memory
      * @param lines whether each line is an item (NDJSON); else as {@link
      *     dev.caravan.event.JsonSplitter} has it
      * @param place what is read, in words for a dead letter, such as a file's name; may be empty
      * @return completes when everything is on disk. Fails with {@link UnreadableException} if it is
-     *     broken, after everything before that place was stored; with {@link java.io.IOException}
-     *     if it cannot be read on, likewise; with {@link
+     *     broken, after everything before that place was stored; with {@link IOException} if it
+     *     cannot be read on, likewise; with {@link
      *     dev.caravan.journal.JournalUnavailableException}, after a part of it may have been stored
      */
     public CompletableFuture<Receipt> stream(
             Content content, boolean lines, Origin origin, String place) {
-        return new IntakeStream(this, reader, content, lines, origin, place).read();
+        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS);
+        try {
+            new ItemReader(reader, content, lines, origin, place, parts::add).readAll();
+            return parts.finish(null);
+        } catch (NotJsonException e) {
+            return parts.finish(new UnreadableException(place, parts.count(), e));
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    /**
+     * Takes a text that is one message: an event, an array, a batch, or several of them. One that
+     * cannot be told into items is no event, and so becomes a dead letter as a whole; a message
+     * would otherwise come back for ever.
+     *
+     * @param body one longer than {@link Submission#MAX_BYTES} is taken as a {@link #stream}
+     * @param lines whether each line is an item
+     * @return completes when everything is on disk; everything is stored in one go, up to {@link
+     *     Submission#MAX_ITEMS}
+     */
+    public CompletableFuture<Receipt> text(
+            byte[] body, boolean lines, Origin origin, String place) {
+        if (body.length > Submission.MAX_BYTES) {
+            return stream(() -> new ByteArrayInputStream(body), lines, origin, place);
+        }
+        List<Reading> readings = readings(body, lines, origin, place);
+        return parts(
+                readings.iterator(), body.length / Math.max(1, readings.size()), origin, place);
+    }
+
+    /**
+     * Takes items that are known apart, each a JSON text in UTF-8.
+     *
+     * @param items read on the calling thread; more than {@link Submission} takes in one go are
+     *     stored in parts
+     * @return completes when everything is on disk
+     */
+    public CompletableFuture<Receipt> items(Iterator<byte[]> items, Origin origin, String place) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+        try {
+            while (items.hasNext()) {
+                byte[] item = items.next();
+                parts.add(reader.read(item, 0, item.length, origin, parts.count()), item.length);
+            }
+            return parts.finish(null);
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    private CompletableFuture<Receipt> parts(
+            Iterator<Reading> readings, int bytes, Origin origin, String place) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+        try {
+            while (readings.hasNext()) {
+                parts.add(readings.next(), bytes);
+            }
+            return parts.finish(null);
+        } catch (IOException e) {
+            return parts.finish(e);
+        }
+    }
+
+    private List<Reading> readings(byte[] body, boolean lines, Origin origin, String place) {
+        NotJsonException notOne = null;
+        if (!lines) {
+            try {
+                return Envelope.parse(body, 0, body.length, Envelope.Shape.ANY, Integer.MAX_VALUE)
+                        .read(reader, origin, 0);
+            } catch (NotJsonException e) {
+                notOne = e;
+            }
+        }
+        List<Reading> readings = new ArrayList<>();
+        try {
+            new ItemReader(
+                            reader,
+                            () -> new ByteArrayInputStream(body),
+                            lines,
+                            origin,
+                            place,
+                            (reading, bytes) -> readings.add(reading))
+                    .readAll();
+        } catch (IOException e) {
+            return List.of(setAside(origin, 0, String.valueOf(e.getMessage()), body));
+        }
+        boolean several = lines || readings.size() > 1;
+        return several || notOne == null
+                ? readings
+                : List.of(setAside(origin, 0, String.valueOf(notOne.getMessage()), body));
+    }
+
+    /** What is no event, under the id that its place gives it. */
+    static Reading setAside(Origin origin, long record, String reason, byte[] item) {
+        return new Reading.SetAside(
+                Reading.Rule.INVALID,
+                reason,
+                origin.ids().repeatable() ? origin.ids().idOf(record) : null,
+                item);
     }
 
     private static List<Appended.SetAside> invalid(List<Reading> readings) {

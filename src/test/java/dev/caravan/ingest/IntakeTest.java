@@ -110,6 +110,61 @@ class IntakeTest {
         assertThat(ids()).isSorted().doesNotHaveDuplicates();
     }
 
+    // --- messages
+
+    @Test
+    void storesAMessageOfSeveralEventsInOneGo() {
+        // Given
+        byte[] concatenated = (event(1) + "\n" + event(2)).getBytes(UTF_8);
+        byte[] array = ("[" + event(3) + ",{}]").getBytes(UTF_8);
+        // When
+        Receipt one = intake.text(concatenated, false, live(), "").join();
+        Receipt lines = intake.text(concatenated, true, live(), "").join();
+        Receipt other = intake.text(array, false, live(), "").join();
+        // Then
+        assertThat(List.of(one.accepted(), lines.accepted(), other.accepted()))
+                .containsExactly(2L, 2L, 1L);
+        assertThat(other.examples()).extracting(Appended.SetAside::index).containsExactly(1);
+        assertThat(recording.submissions()).hasSize(3);
+    }
+
+    @Test
+    void setsAMessageAsideAsAWholeThatCannotBeToldIntoItems() {
+        // Given
+        List<String> bodies =
+                List.of("", " ", "null", "hello", "{\"a\":", "[" + event(1) + ",", "{oops}", "[}");
+        // When
+        List<Receipt> receipts =
+                bodies.stream()
+                        .map(body -> intake.text(body.getBytes(UTF_8), false, live(), "").join())
+                        .toList();
+        // Then
+        assertThat(receipts).extracting(Receipt::setAside).containsOnly(1L);
+        assertThat(receipts).extracting(Receipt::accepted).containsOnly(0L);
+        assertThat(recording.items())
+                .extracting(item -> new String(((Reading.SetAside) item).item(), UTF_8))
+                .isEqualTo(bodies);
+    }
+
+    @Test
+    void storesWhatOneSubmissionCannotHoldInSeveral() {
+        // Given
+        byte[] item = event(1).getBytes(UTF_8);
+        byte[] array = ("[" + "1,".repeat(10_000) + "1]").getBytes(UTF_8);
+        // When
+        Receipt items =
+                intake.items(java.util.Collections.nCopies(10_001, item).iterator(), live(), "")
+                        .join();
+        Receipt text = intake.text(array, false, live(), "").join();
+        // Then
+        assertThat(items.accepted()).isEqualTo(10_001);
+        assertThat(text.setAside()).isEqualTo(10_001);
+        assertThat(text.examples()).hasSize(Receipt.EXAMPLES);
+        assertThat(recording.submissions())
+                .extracting(submission -> submission.items().size())
+                .containsExactly(10_000, 1, 10_000, 1);
+    }
+
     // --- streams
 
     @Test
@@ -256,7 +311,7 @@ class IntakeTest {
                     var held = new CompletableFuture<Appended>();
                     waiting.add(held);
                     most.set(Math.max(most.get(), waiting.size()));
-                    if (waiting.size() == IntakeStream.PARTS_IN_FLIGHT) {
+                    if (waiting.size() == Parts.Size.OF_STREAMS.inFlight) {
                         waiting.forEach(one -> one.complete(answer.join()));
                         waiting.clear();
                     }
@@ -266,7 +321,7 @@ class IntakeTest {
         Receipt receipt = stream((event(1) + "\n").repeat(8_000), true).join();
         // Then
         assertThat(receipt.accepted()).isEqualTo(8_000);
-        assertThat(most).hasValue(IntakeStream.PARTS_IN_FLIGHT);
+        assertThat(most).hasValue(Parts.Size.OF_STREAMS.inFlight);
     }
 
     @Test

@@ -1,0 +1,145 @@
+package dev.caravan.ingest;
+
+import dev.caravan.event.Envelope;
+import dev.caravan.event.EventReader;
+import dev.caravan.event.JsonSplitter;
+import dev.caravan.event.NotJsonException;
+import dev.caravan.event.Origin;
+import dev.caravan.event.Reading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the items of something that may be longer than memory, one after the other. Used by one
+ * thread, once.
+ */
+final class ItemReader {
+    /** Where the items go. */
+    interface Sink {
+        /**
+         * Takes one.
+         *
+         * @param bytes about how much it keeps in memory
+         */
+        void add(Reading reading, long bytes) throws IOException;
+    }
+
+    private final EventReader reader;
+    private final Content content;
+    private final boolean lines;
+    private final Origin origin;
+    private final String place;
+    private final Sink sink;
+
+    private long record;
+    private JsonSplitter.@Nullable LongBatches batches;
+
+    ItemReader(
+            EventReader reader,
+            Content content,
+            boolean lines,
+            Origin origin,
+            String place,
+            Sink sink) {
+        this.reader = reader;
+        this.content = content;
+        this.lines = lines;
+        this.origin = origin;
+        this.place = place;
+        this.sink = sink;
+    }
+
+    /**
+     * Reads to the end.
+     *
+     * @throws NotJsonException if it is broken; everything before was handed on
+     * @throws IOException if it cannot be read, or the sink throws it
+     */
+    void readAll() throws IOException {
+        try (InputStream in = content.open()) {
+            var splitter = new JsonSplitter(in, lines, JsonSplitter.ITEM_BYTES);
+            while (splitter.next()) {
+                take(splitter);
+            }
+        }
+    }
+
+    private void take(JsonSplitter splitter) throws IOException {
+        byte[] text = splitter.text();
+        int offset = splitter.offset();
+        int length = splitter.length();
+        if (splitter.tooLong()) {
+            add(tooLong(splitter), length);
+        } else if (splitter.top() && !lines) {
+            whole(splitter);
+        } else if (splitter.longBatch() >= 0) {
+            Envelope batch = batch(splitter.longBatch());
+            add(batch.read(reader, origin, text, offset, length, record), length);
+        } else {
+            add(reader.read(text, offset, length, origin, record), length);
+        }
+    }
+
+    private void add(Reading reading, long bytes) throws IOException {
+        sink.add(reading, bytes);
+        record++;
+    }
+
+    /** Takes an object that stands for itself: an event, or a batch of them. */
+    private void whole(JsonSplitter splitter) throws IOException {
+        Envelope envelope;
+        try {
+            envelope =
+                    Envelope.parse(
+                            splitter.text(),
+                            splitter.offset(),
+                            splitter.length(),
+                            Envelope.Shape.ANY,
+                            Integer.MAX_VALUE);
+        } catch (NotJsonException e) {
+            add(setAside(splitter, String.valueOf(e.getMessage())), splitter.length());
+            return;
+        }
+        int bytes = splitter.length() / Math.max(1, envelope.size());
+        for (Reading reading : envelope.read(reader, origin, record)) {
+            add(reading, bytes);
+        }
+    }
+
+    private Envelope batch(int number) throws IOException {
+        JsonSplitter.LongBatches all = batches;
+        if (all == null) {
+            try (InputStream again = content.open()) {
+                all = JsonSplitter.longBatches(again, JsonSplitter.ITEM_BYTES);
+                batches = all;
+            }
+        }
+        if (number < all.found().size()) {
+            return all.found().get(number);
+        }
+        NotJsonException broken = all.broken();
+        throw broken == null ? new IOException(place + " changed while it was read") : broken;
+    }
+
+    private Reading tooLong(JsonSplitter splitter) {
+        return setAside(
+                splitter,
+                "the item has more than %,d bytes; here are the first %,d of it, from byte %d of %s"
+                        .formatted(
+                                JsonSplitter.ITEM_BYTES,
+                                splitter.length(),
+                                splitter.position(),
+                                place.isEmpty() ? "the body" : place));
+    }
+
+    private Reading setAside(JsonSplitter splitter, String reason) {
+        int from = splitter.offset();
+        return Intake.setAside(
+                origin,
+                record,
+                reason,
+                Arrays.copyOfRange(splitter.text(), from, from + splitter.length()));
+    }
+}

@@ -1,0 +1,153 @@
+package dev.caravan.ingest;
+
+import dev.caravan.event.Origin;
+import dev.caravan.event.Reading;
+import dev.caravan.journal.Appended;
+import dev.caravan.journal.Submission;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores readings in parts, some of which are on their way to the disk while the next is gathered.
+ * What comes later is never stored when what came before was refused. Used by one thread, once.
+ */
+final class Parts {
+    private record Part(long firstRecord, CompletableFuture<Appended> stored) {}
+
+    /** How much is stored in one go, and how many such parts may be on their way. */
+    enum Size {
+        /** For what may be of any length. */
+        OF_STREAMS(1_000, 1_000_000, 4),
+        /** All of it in one go if the journal allows that. */
+        OF_BODIES(Submission.MAX_ITEMS, Submission.MAX_BYTES, 1);
+
+        final int items;
+        final int bytes;
+        final int inFlight;
+
+        Size(int items, int bytes, int inFlight) {
+            this.items = items;
+            this.bytes = bytes;
+            this.inFlight = inFlight;
+        }
+    }
+
+    private final Intake intake;
+    private final Origin origin;
+    private final String place;
+    private final Size size;
+
+    private final Deque<Part> inFlight = new ArrayDeque<>();
+    private List<Reading> part = new ArrayList<>();
+    private long partBytes;
+    private long record;
+    private Receipt receipt = Receipt.NOTHING;
+
+    Parts(Intake intake, Origin origin, String place, Size size) {
+        this.intake = intake;
+        this.origin = origin;
+        this.place = place;
+        this.size = size;
+    }
+
+    /** How many readings there were so far, and so the number of the next record. */
+    long count() {
+        return record;
+    }
+
+    /**
+     * Takes one more; waits while enough parts are on their way.
+     *
+     * @throws Refused if a part was not stored; there is no going on
+     */
+    void add(Reading reading, long bytes) throws IOException {
+        if (!part.isEmpty() && (part.size() >= size.items || partBytes + bytes > size.bytes)) {
+            submit();
+        }
+        part.add(reading);
+        partBytes += bytes;
+        record++;
+    }
+
+    /**
+     * Hands over the rest.
+     *
+     * @param failure why there is no more, null if everything was read
+     * @return what became of everything; completes when all parts have arrived, never before,
+     *     whatever failed
+     */
+    CompletableFuture<Receipt> finish(@Nullable Throwable failure) {
+        if (failure instanceof Refused) {
+            return settled(failure.getCause());
+        }
+        try {
+            if (!part.isEmpty()) {
+                submit();
+            }
+            return settled(failure);
+        } catch (Refused e) {
+            return settled(e.getCause());
+        } catch (IOException e) {
+            return settled(e);
+        }
+    }
+
+    private void submit() throws IOException {
+        boolean refused =
+                inFlight.stream().anyMatch(before -> before.stored().isCompletedExceptionally());
+        while (refused ? !inFlight.isEmpty() : inFlight.size() >= size.inFlight) {
+            awaitOldest();
+        }
+        long first = record - part.size();
+        String where = first == 0 ? place : "%s, from record %d".formatted(place, first + 1);
+        inFlight.add(new Part(first, intake.append(origin, where, part, false)));
+        part = new ArrayList<>();
+        partBytes = 0;
+    }
+
+    private void awaitOldest() throws IOException {
+        Part oldest = inFlight.remove();
+        try {
+            receipt = receipt.plus(oldest.stored().get(), oldest.firstRecord());
+        } catch (ExecutionException e) {
+            throw new Refused(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("stopped while waiting for the journal");
+        }
+    }
+
+    private CompletableFuture<Receipt> settled(@Nullable Throwable failure) {
+        CompletableFuture<?>[] parts =
+                inFlight.stream().map(Part::stored).toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(parts)
+                .thenApply(
+                        nothing -> {
+                            if (failure != null) {
+                                throw new CompletionException(failure);
+                            }
+                            Receipt all = receipt;
+                            for (Part stored : inFlight) {
+                                all = all.plus(stored.stored().join(), stored.firstRecord());
+                            }
+                            return all;
+                        });
+    }
+
+    /** The journal did not store a part. */
+    static final class Refused extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Refused(@Nullable Throwable cause) {
+            super(cause);
+        }
+    }
+}
