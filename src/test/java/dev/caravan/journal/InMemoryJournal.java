@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A journal in plain collections under one lock: simple enough to be seen to be right, and so the
- * model for the real one. It checks the books of each settlement and throws when they do not add
+ * model for the real one. It checks the books of each settlement and refuses those that do not add
  * up.
  */
 public final class InMemoryJournal implements Journal {
@@ -63,6 +63,7 @@ public final class InMemoryJournal implements Journal {
     private final TreeMap<Long, Letter> letters = new TreeMap<>();
     private final Map<String, SourceTotals> totals = new HashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
+    private final List<String> violations = new ArrayList<>();
     private long lastLetter;
     private @Nullable String broken;
 
@@ -311,6 +312,11 @@ public final class InMemoryJournal implements Journal {
     @Override
     public void close() {}
 
+    /** What was wrong with settlements so far; they were refused. */
+    public synchronized List<String> violations() {
+        return List.copyOf(violations);
+    }
+
     /** All events, in order. */
     public synchronized List<Entry> entries() {
         return List.copyOf(entries);
@@ -381,7 +387,12 @@ public final class InMemoryJournal implements Journal {
             return store(
                     () -> {
                         Place place = places.get(destination);
-                        check(place, settlement);
+                        try {
+                            check(place, settlement);
+                        } catch (IllegalStateException e) {
+                            violations.add(e.getMessage());
+                            throw e;
+                        }
                         place.cursors = settlement.cursors().clone();
                         place.held = settlement.held();
                         place.totals = place.totals.plus(settlement.more());
@@ -400,7 +411,11 @@ public final class InMemoryJournal implements Journal {
             for (Entry entry : entries) {
                 boolean before = isSettled(place.startedAt, place.cursors, place.held, entry);
                 boolean now =
-                        isSettled(place.startedAt, settlement.cursors(), settlement.held(), entry);
+                        isSettled(
+                                place.startedAt,
+                                settlement.cursors(),
+                                settlement.held(),
+                                entry);
                 if (before && !now) {
                     throw new IllegalStateException(entry.sequence() + " was settled before");
                 }

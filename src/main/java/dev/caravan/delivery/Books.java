@@ -1,0 +1,115 @@
+package dev.caravan.delivery;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.caravan.journal.LedgerState.Held;
+import dev.caravan.journal.LedgerState.Totals;
+import dev.caravan.journal.Settlement;
+import dev.caravan.journal.Settlement.Refusal;
+import dev.caravan.journal.Settlement.Skip;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is settled but not on disk yet. An event is entered when all before it in its lane are
+ * settled: then the cursor passes it in the same transaction, and a crash counts nothing twice.
+ */
+final class Books {
+    private static final Totals NOTHING = new Totals(0, 0, 0);
+
+    private final String destination;
+    private final DeliveryListener listener;
+    private Totals stored;
+    private Totals underWay = NOTHING;
+    private long delivered;
+    private long skipped;
+    private long dead;
+    private boolean heldChanged;
+    private List<Refusal> refusals = new ArrayList<>();
+    private List<Skip> skips = new ArrayList<>();
+    private List<Refusal> refusalsUnderWay = List.of();
+    private List<Skip> skipsUnderWay = List.of();
+
+    Books(Totals stored, String destination, DeliveryListener listener) {
+        this.stored = stored;
+        this.destination = destination;
+        this.listener = listener;
+    }
+
+    void enter(Slot slot) {
+        switch (slot.state) {
+            case DELIVERED -> delivered++;
+            case SKIPPED -> {
+                skipped++;
+                String rule = requireNonNull(slot.rule);
+                if (slot.recorded) {
+                    skips.add(new Skip(slot.sequence, rule));
+                }
+                listener.skipped(destination, rule);
+            }
+            case REFUSED -> {
+                dead++;
+                Refusal refusal = requireNonNull(slot.refusal);
+                refusals.add(refusal);
+                listener.refused(destination, refusal.status());
+            }
+            case WAITING, SENT ->
+                    throw new IllegalStateException(
+                            "the event in place " + slot.sequence + " is not settled");
+        }
+    }
+
+    /** The list of held persons is another one now. */
+    void heldChanged() {
+        heldChanged = true;
+    }
+
+    boolean isEmpty() {
+        return delivered + skipped + dead == 0 && !heldChanged;
+    }
+
+    /** Events settled that a crash would let us forget. */
+    long ahead() {
+        return delivered + skipped + dead + underWay.settled();
+    }
+
+    Totals totals() {
+        return stored.plus(underWay).plus(new Totals(delivered, skipped, dead));
+    }
+
+    /** Moves all that was entered into a settlement, of which the outcome is to be told. */
+    Settlement close(long[] cursors, List<Held> held) {
+        underWay = new Totals(delivered, skipped, dead);
+        refusalsUnderWay = refusals;
+        skipsUnderWay = skips;
+        delivered = 0;
+        skipped = 0;
+        dead = 0;
+        heldChanged = false;
+        refusals = new ArrayList<>();
+        skips = new ArrayList<>();
+        return new Settlement(cursors, held, underWay, refusalsUnderWay, skipsUnderWay);
+    }
+
+    void stored() {
+        stored = stored.plus(underWay);
+        forgetUnderWay();
+    }
+
+    /** Nothing of the settlement is on disk: it goes into the next one. */
+    void notStored() {
+        delivered += underWay.delivered();
+        skipped += underWay.skipped();
+        dead += underWay.dead();
+        heldChanged = true;
+        refusals.addAll(0, refusalsUnderWay);
+        skips.addAll(0, skipsUnderWay);
+        forgetUnderWay();
+    }
+
+    private void forgetUnderWay() {
+        underWay = NOTHING;
+        refusalsUnderWay = List.of();
+        skipsUnderWay = List.of();
+    }
+}

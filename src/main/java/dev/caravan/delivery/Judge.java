@@ -1,0 +1,461 @@
+package dev.caravan.delivery;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.caravan.delivery.Outcome.Delivered;
+import dev.caravan.delivery.Outcome.Paused;
+import dev.caravan.delivery.Outcome.Refused;
+import dev.caravan.delivery.Outcome.Retry;
+import dev.caravan.delivery.Outcome.Skipped;
+import dev.caravan.journal.Settlement.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The delivery rules: what an attempt's outcomes mean for its events, their lanes and the
+ * destination.
+ *
+ * <p>Events of one answer are settled each by itself: where an earlier event of a person is to be
+ * tried again and a later one was taken, the destination has decided that order, and sending the
+ * later one twice would not mend it.
+ */
+final class Judge {
+    /** Attempts after which a run is split, and an event that is alone may be held. */
+    static final int SPLIT_AFTER = 5;
+
+    /** How many events may step aside so that those behind them show whether others are taken. */
+    private static final int MOST_ASIDE = 20;
+
+    private final Destination destination;
+    private final Lanes lanes;
+    private final Troubles troubles;
+    private final Gate gate;
+    private final Backoff backoff;
+    private final DeliveryListener listener;
+    private final InstantSource clock;
+    private final RateMeter rate;
+    private final long stuckAfter;
+    private long taken;
+    private String lastError = "";
+    private Instant lastErrorAt = Instant.EPOCH;
+
+    Judge(
+            Destination destination,
+            Lanes lanes,
+            Troubles troubles,
+            Gate gate,
+            Backoff backoff,
+            DeliveryListener listener,
+            InstantSource clock,
+            RateMeter rate) {
+        this.destination = destination;
+        this.lanes = lanes;
+        this.troubles = troubles;
+        this.gate = gate;
+        this.backoff = backoff;
+        this.listener = listener;
+        this.clock = clock;
+        this.rate = rate;
+        this.stuckAfter = destination.pace().stuckAfter().toNanos();
+    }
+
+    /** Events that the destination took since the start. */
+    long taken() {
+        return taken;
+    }
+
+    /** What failed last, for a person; empty if nothing has. */
+    String lastError() {
+        return lastError;
+    }
+
+    Instant lastErrorAt() {
+        return lastErrorAt;
+    }
+
+    /** What the outcomes of one attempt come to together. */
+    private static final class Answer {
+        int taken;
+        int refused;
+        int skipped;
+
+        /** Refused as a whole: somebody in the run is guilty. */
+        boolean split;
+
+        @Nullable Retry retry;
+        @Nullable Paused paused;
+        Optional<Duration> after = Optional.empty();
+
+        boolean settledAny() {
+            return taken + refused + skipped > 0;
+        }
+
+        /** Whether the destination itself has answered, be it with a refusal. */
+        boolean answeredAny() {
+            return taken + refused > 0 || split;
+        }
+    }
+
+    /**
+     * An attempt has ended.
+     *
+     * @param outcomes one for each of the flight's slots, or a single one for all
+     */
+    void landed(Flight flight, List<Outcome> outcomes, long now) {
+        Answer answer = read(flight, outcomes, now);
+        if (flight.trouble == null) {
+            flight.trouble = Trouble.begin(clock.millis(), now, flight.takenBefore);
+        }
+        judgeDestination(flight, answer, now);
+        List<Lane> failing = flight.failing();
+        for (Lane lane : flight.lanes) {
+            lanes.advance(lane);
+            if (!failing.contains(lane)) {
+                relieve(lane, flight.trouble, now);
+            }
+        }
+        if (failing.isEmpty()) {
+            return;
+        }
+        int unsettled = noteWhatFailed(flight);
+        Trouble trouble = flight.trouble.part(failing);
+        if (answer.split && answer.retry == null && answer.paused == null) {
+            split(trouble, unsettled, now, now);
+        } else {
+            listener.retried(destination.name(), unsettled);
+            failed(trouble, flight, unsettled, answer, now);
+        }
+    }
+
+    private Answer read(Flight flight, List<Outcome> outcomes, long now) {
+        var answer = new Answer();
+        Instant instant = clock.instant();
+        boolean whole = outcomes.size() == 1;
+        for (int i = 0; i < flight.slots.size(); i++) {
+            if (isDelivered(flight, outcomes.get(whole ? 0 : i))) {
+                deliver(flight.owners.get(i), flight.slots.get(i), instant);
+                answer.taken++;
+            }
+        }
+        if (answer.taken > 0) {
+            taken += answer.taken;
+            rate.add(answer.taken, now);
+            gate.taken();
+        }
+        for (int i = 0; i < flight.slots.size(); i++) {
+            Slot slot = flight.slots.get(i);
+            if (!slot.settled()) {
+                read(flight, flight.owners.get(i), slot, outcomes.get(whole ? 0 : i), answer);
+            }
+        }
+        return answer;
+    }
+
+    private static boolean isDelivered(Flight flight, Outcome outcome) {
+        if (outcome instanceof Delivered) {
+            return true;
+        }
+        return flight.destructive() && isGone(outcome);
+    }
+
+    /** Whoever is to be removed is not there: done. */
+    private static boolean isGone(Outcome outcome) {
+        int status = 0;
+        if (outcome instanceof Refused refused) {
+            status = refused.status();
+        } else if (outcome instanceof Paused paused) {
+            status = paused.status();
+        }
+        return status == 404 || status == 410;
+    }
+
+    private void deliver(Lane lane, Slot slot, Instant instant) {
+        listener.delivered(
+                destination.name(), Duration.between(slot.entry().receivedAt(), instant));
+        lanes.settle(lane, slot, Slot.State.DELIVERED);
+    }
+
+    private void read(Flight flight, Lane lane, Slot slot, Outcome outcome, Answer answer) {
+        if (outcome instanceof Skipped skipped) {
+            slot.rule = skipped.rule();
+            slot.recorded = true;
+            lanes.settle(lane, slot, Slot.State.SKIPPED);
+            answer.skipped++;
+        } else if (outcome instanceof Refused refused) {
+            readRefusal(flight, lane, slot, refused, answer);
+        } else if (outcome instanceof Retry retry) {
+            answer.retry = retry;
+            if (retry.after().isPresent()
+                    && (answer.after.isEmpty()
+                            || retry.after().get().compareTo(answer.after.get()) > 0)) {
+                answer.after = retry.after();
+            }
+            noteError(retry.status(), retry.reason());
+        } else if (outcome instanceof Paused paused) {
+            answer.paused = paused;
+            noteError(paused.status(), paused.reason());
+        }
+    }
+
+    private void readRefusal(Flight flight, Lane lane, Slot slot, Refused refused, Answer answer) {
+        noteError(refused.status(), refused.reason());
+        if (refused.whole() && flight.slots.size() > 1) {
+            answer.split = true;
+        } else if (answer.taken == 0 && !gate.believesRefusals()) {
+            String reason = gate.doubtsRefusals() ? tooManyRefused(refused) : refused.reason();
+            answer.paused = new Paused(refused.status(), reason);
+        } else {
+            refuse(flight, lane, slot, Refusal.Rule.REFUSED, refused.status(), refused.reason());
+            answer.refused++;
+            if (answer.taken == 0 && gate.refused(slot.person)) {
+                answer.paused = new Paused(refused.status(), tooManyRefused(refused));
+            }
+        }
+    }
+
+    private static String tooManyRefused(Refused last) {
+        return "events of %d persons were refused in a row, the last with: %s"
+                .formatted(Gate.REFUSED_PERSONS, last.reason());
+    }
+
+    private void refuse(
+            Flight flight, Lane lane, Slot slot, Refusal.Rule rule, int status, String reason) {
+        int before = flight.trouble == null ? 0 : flight.trouble.failures;
+        slot.refusal = new Refusal(slot.entry(), rule, status, reason, before + 1);
+        lanes.settle(lane, slot, Slot.State.REFUSED);
+    }
+
+    private void noteError(int status, String reason) {
+        lastError = status == 0 ? reason : status + " " + reason;
+        lastErrorAt = clock.instant();
+    }
+
+    private void judgeDestination(Flight flight, Answer answer, long now) {
+        if (flight.probe) {
+            gate.probing(false);
+        }
+        if (answer.settledAny()) {
+            gate.answered();
+        }
+        switch (gate.state()) {
+            case OPEN -> judgeOpen(flight, answer, now);
+            case DOWN -> judgeDown(flight, answer, now);
+            case PAUSED -> judgePaused(flight, answer, now);
+        }
+    }
+
+    private void judgeOpen(Flight flight, Answer answer, long now) {
+        if (answer.paused != null) {
+            close(Gate.State.PAUSED, answer.paused.reason(), Optional.empty(), now);
+        } else if (answer.retry != null
+                && !answer.settledAny()
+                && gate.failed(requireNonNull(flight.trouble).origin)) {
+            close(Gate.State.DOWN, lastError, answer.after, now);
+        }
+    }
+
+    private void judgeDown(Flight flight, Answer answer, long now) {
+        if (answer.paused != null) {
+            close(Gate.State.PAUSED, answer.paused.reason(), Optional.empty(), now);
+        } else if (answer.answeredAny()) {
+            open(now);
+        } else if (flight.probe) {
+            lookAgain(answer, now);
+        }
+    }
+
+    private void judgePaused(Flight flight, Answer answer, long now) {
+        if (!flight.probe) {
+            return;
+        }
+        if (answer.taken > 0) {
+            open(now);
+        } else {
+            lookAgain(answer, now);
+        }
+    }
+
+    private void lookAgain(Answer answer, long now) {
+        if (answer.skipped > 0 && answer.paused == null && answer.retry == null) {
+            gate.lookAtOnce(now);
+        } else {
+            String reason = answer.paused == null ? lastError : answer.paused.reason();
+            gate.stillClosed(reason, answer.after, now);
+        }
+    }
+
+    private void close(Gate.State state, String reason, Optional<Duration> after, long now) {
+        gate.close(state, reason, after, clock.instant(), now);
+        listener.interrupted(destination.name(), state == Gate.State.PAUSED);
+    }
+
+    /** The destination takes events again, or an operator wants to see whether it does. */
+    void open(long now) {
+        if (!gate.isOpen()) {
+            gate.open();
+            troubles.allDue(now);
+            listener.resumed(destination.name());
+        }
+    }
+
+    /** Remembers in the lanes which events failed, and that they are to be sent again. */
+    private static int noteWhatFailed(Flight flight) {
+        Lane lane = null;
+        int all = 0;
+        int count = 0;
+        for (int i = 0; i < flight.slots.size(); i++) {
+            Slot slot = flight.slots.get(i);
+            if (slot.state != Slot.State.SENT) {
+                continue;
+            }
+            slot.state = Slot.State.WAITING;
+            all++;
+            count = flight.owners.get(i) == lane ? count + 1 : 1;
+            lane = flight.owners.get(i);
+            if (lane.trouble == null) {
+                lane.limit = count;
+                lane.through = slot.sequence;
+            } else {
+                lane.through = Math.max(lane.through, slot.sequence);
+            }
+        }
+        return all;
+    }
+
+    private void failed(Trouble trouble, Flight flight, int unsettled, Answer answer, long now) {
+        boolean othersTaken = taken > trouble.takenByThen;
+        if (answer.retry != null || othersTaken) {
+            trouble.failures++;
+        }
+        trouble.step++;
+        if (othersTaken) {
+            trouble.suffered += now - trouble.lastEnd;
+        }
+        trouble.takenByThen = taken;
+        trouble.lastEnd = now;
+        boolean alone = flight.slots.size() == 1 && trouble.failures >= SPLIT_AFTER;
+        if (alone && othersTaken && gate.isOpen()) {
+            setAside(trouble, flight, answer, now);
+        } else if (alone && !othersTaken && blocksAll(flight)) {
+            hold(trouble, flight, answer, 0, now);
+        } else if (unsettled > 1 && trouble.failures >= SPLIT_AFTER) {
+            trouble.step = 1;
+            split(trouble, unsettled, now + wait(trouble, answer), now);
+        } else {
+            retryLater(trouble, answer, now);
+        }
+    }
+
+    private void retryLater(Trouble trouble, Answer answer, long now) {
+        trouble.due = now + wait(trouble, answer);
+        troubles.add(trouble);
+    }
+
+    private long wait(Trouble trouble, Answer answer) {
+        long wait = backoff.after(Math.max(1, trouble.step), answer.after).toNanos();
+        Lane first = trouble.lanes.get(0);
+        long left = stuckAfter - trouble.suffered;
+        if (first.home != null && answer.after.isEmpty() && left > 0) {
+            return Math.min(wait, left); // so that the decision falls when it is due
+        }
+        return wait;
+    }
+
+    /** Halves what failed together: first between lanes, then within the one that is left. */
+    private void split(Trouble trouble, int unsettled, long due, long now) {
+        trouble.lastEnd = now;
+        trouble.takenByThen = taken;
+        trouble.due = due;
+        List<Lane> failing = trouble.lanes;
+        if (failing.size() > 1) {
+            int half = failing.size() / 2;
+            troubles.add(trouble.part(failing.subList(0, half)));
+            troubles.add(trouble.part(failing.subList(half, failing.size())));
+        } else {
+            failing.get(0).limit = Math.max(1, (unsettled + 1) / 2);
+            troubles.add(trouble);
+        }
+    }
+
+    /** An event fails although it is alone and others are taken: others shall not wait for it. */
+    private void setAside(Trouble trouble, Flight flight, Answer answer, long now) {
+        Lane lane = flight.lanes.get(0);
+        Slot slot = flight.slots.get(0);
+        if (lane.home != null) {
+            keepHeld(trouble, flight, answer, lane, slot, now);
+        } else if (lanes.held() >= destination.pace().maxHeld()) {
+            retryLater(trouble, answer, now);
+            close(Gate.State.PAUSED, tooManyHeld(), Optional.empty(), now);
+        } else {
+            hold(trouble, flight, answer, trouble.sinceMillis, now);
+        }
+    }
+
+    /**
+     * Whether nobody can be taken because all stand behind this one event: then it steps aside, not
+     * as held for its failures, but so that we learn whether others are taken.
+     */
+    private boolean blocksAll(Flight flight) {
+        Lane lane = flight.lanes.get(0);
+        return lane.home == null
+                && !lanes.anyReady()
+                && lane.hasOthers(flight.slots.get(0).person)
+                && lanes.aside() < MOST_ASIDE;
+    }
+
+    private void hold(
+            Trouble trouble, Flight flight, Answer answer, long sinceMillis, long now) {
+        Lane lane = flight.lanes.get(0);
+        Slot slot = flight.slots.get(0);
+        lane.trouble = null;
+        Lane beside = lanes.hold(lane, slot.person, sinceMillis);
+        relieve(lane, trouble, now);
+        beside.through = slot.sequence;
+        beside.limit = 1;
+        Trouble own = trouble.alone(beside);
+        own.step = 1;
+        retryLater(own, answer, now);
+    }
+
+    private String tooManyHeld() {
+        return "%,d persons are held because an event of theirs fails, the last with: %s"
+                .formatted(destination.pace().maxHeld(), lastError);
+    }
+
+    private void keepHeld(
+            Trouble trouble, Flight flight, Answer answer, Lane lane, Slot slot, long now) {
+        lanes.suffers(lane, trouble.sinceMillis);
+        if (trouble.suffered < stuckAfter) {
+            retryLater(trouble, answer, now);
+            return;
+        }
+        int status = answer.retry == null ? 0 : answer.retry.status();
+        refuse(flight, lane, slot, Refusal.Rule.STUCK, status, stuck());
+        lanes.advance(lane);
+        relieve(lane, trouble, now);
+    }
+
+    private String stuck() {
+        return "not taken for %s while others were, the last time with: %s"
+                .formatted(destination.pace().stuckAfter(), lastError);
+    }
+
+    /** A lane's attempt was settled: it goes on, and with care while it may hold more that fails. */
+    private void relieve(Lane lane, Trouble trouble, long now) {
+        lane.trouble = null;
+        if (lane.suspicious()) {
+            lane.limit = (int) Math.min(destination.batch(), 2L * lane.limit);
+            Trouble rest = trouble.part(List.of(lane));
+            rest.due = now;
+            troubles.add(rest);
+        } else {
+            lane.through = 0;
+            lanes.place(lane);
+        }
+    }
+}

@@ -1,0 +1,451 @@
+package dev.caravan.delivery;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.caravan.journal.LedgerState;
+import dev.caravan.journal.LedgerState.Held;
+import dev.caravan.journal.Partitions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All lanes of a destination: one for each partition and one for each held person, who stands beside
+ * the partition so that its other persons pass.
+ *
+ * <p>A joining event waits for older events of the joined persons, and what stands behind it in its
+ * lane waits for it. Each wait points from an event to one with a smaller sequence, so the smallest
+ * of all never waits, and there is no deadlock whatever joins what.
+ */
+final class Lanes {
+    /** How long a partition may wait for a joined person's events before only the person waits. */
+    static final long JOIN_PATIENCE_NANOS = 1_000_000_000;
+
+    private static final Comparator<Lane> OLDEST_FIRST =
+            Comparator.comparingLong(Lane::firstUnsettled);
+
+    private final Partitions partitions;
+    private final Books books;
+    private final Troubles troubles;
+    private final int maxHeld;
+    private final Lane[] common;
+    private final Map<Long, Lane> personal = new HashMap<>();
+    private final PriorityQueue<Lane> ready = new PriorityQueue<>(OLDEST_FIRST);
+    private final List<Lane> blocked = new ArrayList<>();
+    private int events;
+    private long bytes;
+    private boolean moved;
+
+    Lanes(Partitions partitions, Books books, Troubles troubles, int maxHeld) {
+        this.partitions = partitions;
+        this.books = books;
+        this.troubles = troubles;
+        this.maxHeld = maxHeld;
+        this.common = new Lane[partitions.count()];
+    }
+
+    /** Takes up where the ledger stands. */
+    void restore(LedgerState state, long now) {
+        for (int i = 0; i < common.length; i++) {
+            common[i] = Lane.ofPartition(i, state.cursors()[i] + 1);
+        }
+        for (Held held : state.held()) {
+            Lane home = common[partitions.of(held.person())];
+            Lane lane =
+                    Lane.ofPerson(
+                            held.person(), home, held.firstUnsettled(), held.sinceMillis());
+            personal.put(held.person(), lane);
+            if (held.sinceMillis() > 0) {
+                troubles.takeUp(lane, held.sinceMillis(), now);
+            }
+        }
+    }
+
+    Lane[] common() {
+        return common;
+    }
+
+    Collection<Lane> personal() {
+        return personal.values();
+    }
+
+    Map<Long, Lane> byPerson() {
+        return personal;
+    }
+
+    Partitions partitions() {
+        return partitions;
+    }
+
+    Lane of(long person) {
+        if (!personal.isEmpty()) {
+            Lane lane = personal.get(person);
+            if (lane != null) {
+                return lane;
+            }
+        }
+        return common[partitions.of(person)];
+    }
+
+    /** Events in memory that are not settled. */
+    int events() {
+        return events;
+    }
+
+    /** Bytes of their JSON. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Persons held because of failures. */
+    int held() {
+        int count = 0;
+        for (Lane lane : personal.values()) {
+            count += lane.since > 0 ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Persons who stepped aside without being held for failures. */
+    int aside() {
+        int count = 0;
+        for (Lane lane : personal.values()) {
+            count += lane.since == 0 && lane.trouble != null ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Adds what was read, at the lane's end. */
+    void add(Lane lane, Slot slot) {
+        if (slot.settled()) {
+            if (lane.slots.isEmpty()) {
+                books.enter(slot);
+            } else {
+                lane.slots.addLast(slot);
+            }
+            return;
+        }
+        lane.slots.addLast(slot);
+        lane.bytes += slot.bytes;
+        events++;
+        bytes += slot.bytes;
+        if (lane.state == Lane.State.IDLE) {
+            place(lane);
+        }
+    }
+
+    /** An event of the lane is settled; it is entered once all before it are. */
+    void settle(Lane lane, Slot slot, Slot.State outcome) {
+        slot.state = outcome;
+        slot.entry = null;
+        lane.bytes -= slot.bytes;
+        events--;
+        bytes -= slot.bytes;
+    }
+
+    /** Enters what is settled at the lane's beginning. */
+    void advance(Lane lane) {
+        for (Slot slot = lane.slots.peekFirst();
+                slot != null && slot.settled();
+                slot = lane.slots.peekFirst()) {
+            books.enter(slot);
+            lane.slots.removeFirst();
+        }
+        moved = true;
+    }
+
+    /** Lanes were read further, which may end a wait. */
+    void moved() {
+        moved = true;
+    }
+
+    /** Lines up a lane that is neither in an attempt nor in trouble. */
+    void place(Lane lane) {
+        if (lane.head() == null) {
+            lane.state = Lane.State.IDLE;
+        } else {
+            lane.state = Lane.State.READY;
+            ready.add(lane);
+        }
+    }
+
+    boolean anyReady() {
+        return !ready.isEmpty();
+    }
+
+    /** Whether the lanes that are ready have as much as fills a run. */
+    boolean fills(int maxEvents, long maxBytes) {
+        int countedEvents = 0;
+        long countedBytes = 0;
+        for (Lane lane : ready) {
+            countedEvents += lane.slots.size();
+            countedBytes += lane.bytes;
+            if (countedEvents >= maxEvents || countedBytes >= maxBytes) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes a run of the oldest events that are ready; it is empty if none can go now. */
+    Flight compose(int maxEvents, long maxBytes, long now) {
+        var flight = new Flight(maxEvents, maxBytes);
+        List<Lane> passedOver = new ArrayList<>();
+        while (!flight.isFull() && !ready.isEmpty()) {
+            Lane lane = ready.remove();
+            Slot head = requireNonNull(lane.head());
+            Lane blocker = blocker(lane, head);
+            if (blocker != null) {
+                block(lane, blocker, now);
+            } else if (flight.fits(head)) {
+                load(flight, lane, maxEvents, Long.MAX_VALUE);
+            } else {
+                passedOver.add(lane);
+            }
+        }
+        ready.addAll(passedOver);
+        return flight;
+    }
+
+    /** Makes a run of events that failed before; takes along only lanes that are part of it. */
+    Flight compose(Trouble trouble, int maxEvents, long maxBytes) {
+        var flight = new Flight(maxEvents, maxBytes);
+        flight.trouble = trouble;
+        for (Lane lane : trouble.lanes) {
+            Slot head = lane.head();
+            if (head != null && flight.fits(head)) {
+                load(flight, lane, lane.limit, lane.through);
+            }
+        }
+        return flight;
+    }
+
+    private void load(Flight flight, Lane lane, int limit, long through) {
+        int most = Math.min(limit, flight.room());
+        int loaded = 0;
+        for (Slot slot : lane.slots) {
+            if (slot.settled()) {
+                continue;
+            }
+            if (loaded == most
+                    || slot.sequence > through
+                    || !flight.fits(slot)
+                    || (loaded > 0 && blocker(lane, slot) != null)) {
+                break;
+            }
+            flight.add(slot, lane);
+            loaded++;
+        }
+    }
+
+    /** The lane with older events of a person that this event joins; null if all are settled. */
+    private @Nullable Lane blocker(Lane lane, Slot slot) {
+        List<Long> joins = slot.entry().joins();
+        for (int i = 0; i < joins.size(); i++) {
+            long joined = joins.get(i);
+            Lane other = of(joined);
+            if (joined == slot.person) {
+                continue;
+            }
+            boolean unread = other != lane && other.next < slot.sequence;
+            if (unread || other.hasUnsettled(joined, slot.sequence)) {
+                return other;
+            }
+        }
+        return null;
+    }
+
+    private void block(Lane lane, Lane blocker, long now) {
+        lane.state = Lane.State.BLOCKED;
+        lane.blocker = blocker;
+        lane.blockedSince = now;
+        blocked.add(lane);
+    }
+
+    /** Lets lanes go on whose wait is over, and where it lasts, all but the person who waits. */
+    void unblock(boolean open, long now) {
+        if (blocked.isEmpty()) {
+            return;
+        }
+        boolean look = moved;
+        for (Lane lane : List.copyOf(blocked)) {
+            Slot head = requireNonNull(lane.head());
+            Lane blocker = look ? blocker(lane, head) : lane.blocker;
+            if (blocker == null) {
+                blocked.remove(lane);
+                lane.blocker = null;
+                place(lane);
+                continue;
+            }
+            lane.blocker = blocker;
+            if (open && lane.home == null && lasting(lane, blocker, now)) {
+                standBeside(lane, head, blocker, now);
+            }
+        }
+    }
+
+    private boolean lasting(Lane lane, Lane blocker, long now) {
+        boolean longer = now - lane.blockedSince >= JOIN_PATIENCE_NANOS;
+        return (longer || blocker.trouble != null) && personal.size() < maxHeld + held();
+    }
+
+    private void standBeside(Lane lane, Slot head, Lane blocker, long now) {
+        Lane beside = hold(lane, head.person, 0);
+        blocked.remove(lane);
+        lane.blocker = null;
+        block(beside, blocker, now);
+        place(lane);
+    }
+
+    /** When the next partition has waited long enough; {@link Long#MAX_VALUE} if none waits. */
+    long patienceEnds() {
+        long ends = Long.MAX_VALUE;
+        for (Lane lane : blocked) {
+            if (lane.home == null) {
+                ends = Math.min(ends, lane.blockedSince + JOIN_PATIENCE_NANOS);
+            }
+        }
+        return ends;
+    }
+
+    /**
+     * Lets a person's events stand beside the partition. The lane must not be in an attempt, and the
+     * caller says what both lanes do now.
+     *
+     * @param since epoch milliseconds of the first failure, 0 if there was none
+     */
+    Lane hold(Lane lane, long person, long since) {
+        Lane beside = Lane.ofPerson(person, lane, lane.next, since);
+        for (Slot slot : lane.remove(person)) {
+            beside.slots.addLast(slot);
+            if (!slot.settled()) {
+                beside.bytes += slot.bytes;
+                lane.bytes -= slot.bytes;
+            }
+        }
+        lane.parting.removeIf(held -> held.person() == person);
+        personal.put(person, beside);
+        books.heldChanged();
+        advance(beside);
+        advance(lane);
+        return beside;
+    }
+
+    /** A held person has an event that fails. */
+    void suffers(Lane lane, long sinceMillis) {
+        if (lane.since == 0) {
+            lane.since = sinceMillis;
+            books.heldChanged();
+        }
+    }
+
+    /** After reading: whether what failed in this lane is still there to be tried. */
+    void reconsider(Lane lane) {
+        if (lane.state == Lane.State.TROUBLED && !lane.suspicious()) {
+            troubles.leave(lane);
+            place(lane);
+        }
+    }
+
+    /** Lets persons back into their partitions who have caught up with them. */
+    void release() {
+        if (!moved) {
+            return;
+        }
+        moved = false;
+        if (personal.isEmpty()) {
+            return;
+        }
+        for (Iterator<Lane> all = personal.values().iterator(); all.hasNext(); ) {
+            Lane lane = all.next();
+            Lane home = requireNonNull(lane.home);
+            if (lane.slots.isEmpty() && lane.next == home.next) {
+                troubles.leave(lane);
+                all.remove();
+                home.parting.add(new Held(lane.person, lane.next, lane.since));
+                home.plan = null; // what is being read for it lacks this person's events
+                lane.plan = null;
+                books.heldChanged();
+            }
+        }
+    }
+
+    /** The cursors as they would be stored now. */
+    long[] cursors() {
+        long[] cursors = new long[common.length];
+        for (int i = 0; i < cursors.length; i++) {
+            cursors[i] = common[i].firstUnsettled() - 1;
+        }
+        return cursors;
+    }
+
+    /** The held persons as they would be stored now. */
+    List<Held> heldNow() {
+        List<Held> held = new ArrayList<>(personal.size());
+        for (Lane lane : personal.values()) {
+            held.add(new Held(lane.person, lane.firstUnsettled(), lane.since));
+        }
+        for (Lane lane : common) {
+            if (!lane.parting.isEmpty()) {
+                long cursor = lane.firstUnsettled() - 1;
+                lane.parting.removeIf(parting -> cursor >= parting.firstUnsettled() - 1);
+                held.addAll(lane.parting);
+            }
+        }
+        return held;
+    }
+
+    /** The first sequence that may be unsettled in any lane. */
+    long firstUnsettled() {
+        long first = Long.MAX_VALUE;
+        for (Lane lane : common) {
+            first = Math.min(first, lane.firstUnsettled());
+        }
+        for (Lane lane : personal.values()) {
+            first = Math.min(first, lane.firstUnsettled());
+        }
+        return first;
+    }
+
+    /**
+     * Drops from memory what lanes that cannot send it now would send later; it is read again then.
+     */
+    void evict(long now) {
+        for (Lane lane : common) {
+            evict(lane, now);
+        }
+        for (Lane lane : personal.values()) {
+            evict(lane, now);
+        }
+    }
+
+    private void evict(Lane lane, long now) {
+        int keep;
+        if (lane.state == Lane.State.BLOCKED) {
+            keep = 1; // its first event says for whom it waits
+        } else if (lane.state == Lane.State.TROUBLED && requireNonNull(lane.trouble).due > now) {
+            keep = 0;
+        } else {
+            return;
+        }
+        while (lane.slots.size() > keep) {
+            Slot last = lane.slots.getLast();
+            if (last.state == Slot.State.WAITING) {
+                lane.bytes -= last.bytes;
+                bytes -= last.bytes;
+                events--;
+            } else if (last.state != Slot.State.SKIPPED || last.recorded) {
+                return; // an answer of the destination, which must not be asked again
+            }
+            lane.slots.removeLast();
+            lane.next = last.sequence;
+            lane.plan = null;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.caravan.delivery;
+
+import dev.caravan.journal.Entry;
+import dev.caravan.journal.Settlement.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** An event's place in a lane, from its reading until all before it in the lane is settled too. */
+final class Slot {
+    enum State {
+        /** To be sent. */
+        WAITING,
+        /** Part of an attempt. */
+        SENT,
+        DELIVERED,
+        /** Left out by a rule of the destination. */
+        SKIPPED,
+        /** A dead letter. */
+        REFUSED
+    }
+
+    final long sequence;
+    final long person;
+    final int bytes;
+    State state;
+
+    /** Null once nobody needs it any longer. */
+    @Nullable Entry entry;
+
+    /** Of a skipped event. */
+    @Nullable String rule;
+
+    /** Whether the rule is stored, since it cannot be told from the event again. */
+    boolean recorded;
+
+    /** Of a refused event. */
+    @Nullable Refusal refusal;
+
+    private Slot(Entry entry, State state) {
+        this.sequence = entry.sequence();
+        this.person = entry.person();
+        this.bytes = entry.event().json().length;
+        this.state = state;
+    }
+
+    static Slot waiting(Entry entry) {
+        var slot = new Slot(entry, State.WAITING);
+        slot.entry = entry;
+        return slot;
+    }
+
+    static Slot skipped(Entry entry, String rule, boolean recorded) {
+        var slot = new Slot(entry, State.SKIPPED);
+        slot.rule = rule;
+        slot.recorded = recorded;
+        return slot;
+    }
+
+    static Slot refused(Refusal refusal) {
+        var slot = new Slot(refusal.entry(), State.REFUSED);
+        slot.refusal = refusal;
+        return slot;
+    }
+
+    boolean settled() {
+        return state != State.WAITING && state != State.SENT;
+    }
+
+    /** The event of a slot that is not settled. */
+    Entry entry() {
+        if (entry == null) {
+            throw new IllegalStateException("the event in place " + sequence + " is settled");
+        }
+        return entry;
+    }
+}

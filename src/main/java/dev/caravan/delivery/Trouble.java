@@ -1,0 +1,76 @@
+package dev.caravan.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Events that failed together and are tried again together, until they are split. */
+final class Trouble {
+    /** The same for all that came of one failed run. */
+    final Object origin;
+
+    /** Epoch milliseconds of the first failure. */
+    final long sinceMillis;
+
+    /** Whose first events they are. */
+    final List<Lane> lanes;
+
+    /** Attempts that failed. */
+    int failures;
+
+    /** From which the next wait follows; begins anew where a run is split. */
+    int step;
+
+    /** For how long they failed while the destination took others, in nanoseconds. */
+    long suffered;
+
+    /** When the last attempt ended, and how many events the destination had taken by then. */
+    long lastEnd;
+
+    long takenByThen;
+
+    /** When to try again, by the timer. */
+    long due;
+
+    private Trouble(Object origin, long sinceMillis, List<Lane> lanes) {
+        this.origin = origin;
+        this.sinceMillis = sinceMillis;
+        this.lanes = new ArrayList<>(lanes);
+    }
+
+    static Trouble begin(long sinceMillis, long now, long taken) {
+        var trouble = new Trouble(new Object(), sinceMillis, List.of());
+        trouble.lastEnd = now;
+        trouble.takenByThen = taken;
+        return trouble;
+    }
+
+    /** The same story for a part of the lanes. */
+    Trouble part(List<Lane> some) {
+        return copy(origin, some);
+    }
+
+    /** The same story for a lane that from now on fails for itself. */
+    Trouble alone(Lane lane) {
+        return copy(new Object(), List.of(lane));
+    }
+
+    private Trouble copy(Object of, List<Lane> some) {
+        var part = new Trouble(of, sinceMillis, some);
+        part.failures = failures;
+        part.step = step;
+        part.suffered = suffered;
+        part.lastEnd = lastEnd;
+        part.takenByThen = takenByThen;
+        part.due = due;
+        return part;
+    }
+
+    boolean hasHead() {
+        for (Lane lane : lanes) {
+            if (lane.head() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

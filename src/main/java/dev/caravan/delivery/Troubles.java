@@ -1,0 +1,104 @@
+package dev.caravan.delivery;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** What failed and is to be tried again, by the time when it is due. */
+final class Troubles {
+    private final PriorityQueue<Trouble> waiting =
+            new PriorityQueue<>(Comparator.comparingLong((Trouble trouble) -> trouble.due));
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /** The lanes of the trouble wait until it is due. */
+    void add(Trouble trouble) {
+        for (Lane lane : trouble.lanes) {
+            lane.trouble = trouble;
+            lane.state = Lane.State.TROUBLED;
+        }
+        waiting.add(trouble);
+    }
+
+    /** A person who was held before a restart is tried again. */
+    void takeUp(Lane lane, long sinceMillis, long now) {
+        Trouble trouble = Trouble.begin(sinceMillis, now, 0).part(List.of(lane));
+        trouble.failures = Judge.SPLIT_AFTER;
+        trouble.step = 1;
+        trouble.due = now;
+        lane.through = lane.next;
+        lane.limit = 1;
+        add(trouble);
+    }
+
+    /** Takes out the next one that is due and has events in memory; null if there is none. */
+    @Nullable Trouble nextDue(long now) {
+        List<Trouble> unread = new ArrayList<>();
+        Trouble found = null;
+        while (found == null && !waiting.isEmpty() && waiting.element().due <= now) {
+            Trouble trouble = waiting.remove();
+            if (trouble.hasHead()) {
+                found = trouble;
+            } else {
+                unread.add(trouble);
+            }
+        }
+        waiting.addAll(unread);
+        return found;
+    }
+
+    /** Takes out the one that was tried longest ago and has events in memory. */
+    @Nullable Trouble longestUntried() {
+        Trouble found = null;
+        for (Trouble trouble : waiting) {
+            if (trouble.hasHead() && (found == null || trouble.lastEnd < found.lastEnd)) {
+                found = trouble;
+            }
+        }
+        if (found != null) {
+            waiting.remove(found);
+        }
+        return found;
+    }
+
+    /** Lets a lane out of its trouble. */
+    void leave(Lane lane) {
+        Trouble trouble = lane.trouble;
+        if (trouble == null) {
+            return;
+        }
+        lane.trouble = null;
+        lane.through = 0;
+        trouble.lanes.remove(lane);
+        if (trouble.lanes.isEmpty()) {
+            waiting.remove(trouble);
+        }
+    }
+
+    /** All that waits is due now: the destination is there again. */
+    void allDue(long now) {
+        List<Trouble> all = new ArrayList<>(waiting);
+        waiting.clear();
+        for (Trouble trouble : all) {
+            trouble.due = Math.min(trouble.due, now);
+            waiting.add(trouble);
+        }
+    }
+
+    /** When the next one will be due that is not yet; {@link Long#MAX_VALUE} if none will. */
+    long nextDueAfter(long now) {
+        Trouble first = waiting.peek();
+        if (first == null || first.due > now) {
+            return first == null ? Long.MAX_VALUE : first.due;
+        }
+        long next = Long.MAX_VALUE;
+        for (Trouble trouble : waiting) {
+            next = trouble.due > now ? Math.min(next, trouble.due) : next;
+        }
+        return next;
+    }
+}
