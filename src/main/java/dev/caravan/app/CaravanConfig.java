@@ -53,6 +53,8 @@ public interface CaravanConfig {
 
     DeliveryConfig delivery();
 
+    LoginConfig login();
+
     /** What a source may do. */
     interface SourceRules {
         /** Whether destructive events of a public source are carried out without approval. */
@@ -132,5 +134,14 @@ public interface CaravanConfig {
         /** After how long an event that fails alone becomes a dead letter. */
         @WithDefault("PT15M")
         Duration stuckAfter();
+    }
+
+    /** The login on the management port; a must where it is not on loopback. */
+    interface LoginConfig {
+        @WithDefault("operator")
+        String user();
+
+        /** Unset: no login. */
+        Optional<String> password();
     }
 }

@@ -38,7 +38,9 @@ final class SettingNames {
                     "caravan.jms.queue",
                     "caravan.jms.username",
                     "caravan.jms.password",
-                    "caravan.delivery.stuck-after");
+                    "caravan.delivery.stuck-after",
+                    "caravan.login.user",
+                    "caravan.login.password");
 
     private static final List<Pattern> PROPERTIES =
             KNOWN.stream()

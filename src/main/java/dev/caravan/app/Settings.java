@@ -1,5 +1,7 @@
 package dev.caravan.app;
 
+import dev.caravan.console.Guard;
+import dev.caravan.customerio.CustomerIoConfiguration;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Keys;
@@ -7,10 +9,13 @@ import dev.caravan.journal.JournalSettings;
 import dev.caravan.journal.Partitions;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.MemorySize;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes of the user's settings what the parts are built from; what is wrong stops the start. */
@@ -55,6 +60,45 @@ final class Settings {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * The login on the management port.
+     *
+     * @param host where the port listens
+     * @throws ConfigurationException if others than this machine could reach it without a login
+     */
+    Optional<Guard.Login> login(String host) {
+        Optional<String> password = config.login().password().filter(text -> !text.isBlank());
+        if (password.isEmpty() && !loopback(host)) {
+            throw new ConfigurationException(
+                    ("quarkus.management.host is '%s', which others can reach: set"
+                                    + " caravan.login.password (CARAVAN_LOGIN_PASSWORD), or leave it at"
+                                    + " 127.0.0.1")
+                            .formatted(host));
+        }
+        return password.map(text -> new Guard.Login(config.login().user(), text));
+    }
+
+    private static boolean loopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** The options of Customer.io; without a key, those of the sandbox. */
+    CustomerIoConfiguration customerIo() {
+        CaravanConfig.CustomerIoConfig settings = config.customerio();
+        var options = new CustomerIoConfiguration();
+        Optional<String> key = settings.apiKey().filter(text -> !text.isBlank());
+        key.ifPresent(options::setApiKey);
+        options.setSandbox(key.isEmpty());
+        options.setRegion(settings.region());
+        settings.url().ifPresent(options::setUrl);
+        options.setRate(settings.rate());
+        return options;
     }
 
     private static Source secret(String name) {

@@ -1,0 +1,14 @@
+package dev.caravan.console;
+
+import dev.caravan.delivery.Dispatcher;
+import java.util.Collection;
+import java.util.Optional;
+
+/** The destinations that have a route now. */
+public interface Deliveries {
+    /** All of them, in the order of their names. */
+    Collection<Dispatcher> all();
+
+    /** The one of this name, if it has a route. */
+    Optional<Dispatcher> find(String name);
+}
