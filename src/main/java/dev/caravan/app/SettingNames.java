@@ -77,6 +77,30 @@ final class SettingNames {
                 .findFirst();
     }
 
+    /**
+     * The setting of a source that an environment variable means, the source's name in lower case
+     * with {@code -} for {@code _}; empty for any other variable.
+     */
+    static Optional<String> ofSource(String variable) {
+        for (String name : KNOWN) {
+            int star = name.indexOf('*');
+            if (star < 0) {
+                continue;
+            }
+            String before = variable(name.substring(0, star));
+            String after = variable(name.substring(star + 1));
+            if (variable.length() > before.length() + after.length()
+                    && variable.startsWith(before)
+                    && variable.endsWith(after)) {
+                String source =
+                        variable.substring(before.length(), variable.length() - after.length());
+                String said = source.toLowerCase(Locale.ROOT).replace('_', '-');
+                return Optional.of(name.replace("*", said));
+            }
+        }
+        return Optional.empty();
+    }
+
     private static boolean unknown(String name, List<Pattern> known) {
         return known.stream().noneMatch(pattern -> pattern.matcher(name).matches());
     }

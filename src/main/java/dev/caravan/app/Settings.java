@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Makes of the user's settings what the parts are built from; what is wrong stops the start. */
 final class Settings {
@@ -53,8 +54,8 @@ final class Settings {
     Keys keys() {
         try {
             Keys.Builder keys = Keys.builder();
-            config.keys().forEach((name, key) -> keys.add(key, secret(name)));
-            config.publicKeys().forEach((name, key) -> keys.add(key, open(name)));
+            bySource(config.keys()).forEach((name, key) -> keys.add(key, secret(name)));
+            bySource(config.publicKeys()).forEach((name, key) -> keys.add(key, open(name)));
             requireUsed();
             return keys.build();
         } catch (IllegalArgumentException e) {
@@ -102,39 +103,34 @@ final class Settings {
     }
 
     private static Source secret(String name) {
-        return new Source(sourceName(name), true);
+        return new Source(name, true);
     }
 
     private Source open(String name) {
-        String source = sourceName(name);
-        return new Source(
-                source,
-                config.sources().entrySet().stream()
-                        .anyMatch(
-                                entry ->
-                                        sourceName(entry.getKey()).equals(source)
-                                                && entry.getValue().erase()
-                                                        == CaravanConfig.Erase.ALLOW));
+        CaravanConfig.SourceRules rules = bySource(config.sources()).get(name);
+        return new Source(name, rules != null && rules.erase() == CaravanConfig.Erase.ALLOW);
     }
 
     private void requireUsed() {
-        Set<String> known = new HashSet<>();
-        config.keys().keySet().forEach(name -> known.add(sourceName(name)));
-        config.publicKeys().keySet().forEach(name -> known.add(sourceName(name)));
-        for (Map.Entry<String, CaravanConfig.SourceRules> entry : config.sources().entrySet()) {
-            if (!known.contains(sourceName(entry.getKey()))) {
+        Set<String> known = new HashSet<>(bySource(config.keys()).keySet());
+        known.addAll(bySource(config.publicKeys()).keySet());
+        for (String name : bySource(config.sources()).keySet()) {
+            if (!known.contains(name)) {
                 throw new IllegalArgumentException(
                         "caravan.sources.%s has rules, but caravan.public-keys has no key for it"
-                                .formatted(entry.getKey()));
+                                .formatted(name));
             }
         }
     }
 
     /**
-     * A source's name as it is meant: an environment variable cannot say {@code -}, and its {@code
-     * _} comes to us as a dot.
+     * The same by the sources' names as they are meant: the {@code _} of an environment variable
+     * comes to us as a dot too, which no source's name has.
      */
-    private static String sourceName(String key) {
-        return key.replace('.', '-');
+    private static <T> Map<String, T> bySource(Map<String, T> byKey) {
+        Map<String, T> bySource = new TreeMap<>();
+        byKey.forEach((key, value) -> bySource.putIfAbsent(key.replace('.', '-'), value));
+        byKey.forEach((key, value) -> bySource.replace(key, value));
+        return bySource;
     }
 }
