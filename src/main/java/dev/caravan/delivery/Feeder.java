@@ -62,8 +62,10 @@ final class Feeder {
             abreast.clear();
         }
         behind.removeIf(lane -> lane.next > end);
-        if ((abreast.isEmpty() && behind.isEmpty()) || !makeRoom(abreast, behind, now)) {
+        if (abreast.isEmpty() && behind.isEmpty()) {
             return null;
+        } else if (!hasRoom()) {
+            return (starves(abreast) || starves(behind)) && makeRoom(now) ? plan(end, now) : null;
         }
         frontWasLast = behind.isEmpty() || (!abreast.isEmpty() && !frontWasLast);
         return frontWasLast ? plan(abreast, front, end) : planBehind(behind, front, end);
@@ -119,13 +121,8 @@ final class Feeder {
     }
 
     /** Makes room where a lane has nothing to send because others, who cannot, fill the buffer. */
-    private boolean makeRoom(List<Lane> abreast, List<Lane> behind, long now) {
-        if (hasRoom()) {
-            return true;
-        }
-        if (starves(abreast) || starves(behind)) {
-            lanes.evict(now);
-        }
+    private boolean makeRoom(long now) {
+        lanes.evict(now);
         return hasRoom();
     }
 

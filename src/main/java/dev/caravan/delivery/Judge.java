@@ -265,7 +265,7 @@ final class Judge {
         } else if (answer.answeredAny()) {
             open(now);
         } else if (flight.probe) {
-            lookAgain(answer, now);
+            lookAgain(lastError, answer, now);
         }
     }
 
@@ -276,15 +276,15 @@ final class Judge {
         if (answer.taken > 0) {
             open(now);
         } else {
-            lookAgain(answer, now);
+            lookAgain(gate.reason(), answer, now);
         }
     }
 
-    private void lookAgain(Answer answer, long now) {
+    private void lookAgain(String sofar, Answer answer, long now) {
         if (answer.skipped > 0 && answer.paused == null && answer.retry == null) {
             gate.lookAtOnce(now);
         } else {
-            String reason = answer.paused == null ? lastError : answer.paused.reason();
+            String reason = answer.paused == null ? sofar : answer.paused.reason();
             gate.stillClosed(reason, answer.after, now);
         }
     }

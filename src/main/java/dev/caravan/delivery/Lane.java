@@ -64,10 +64,8 @@ final class Lane {
 
     int limit;
 
-    /** While blocked: since when, by the timer, and by which lane. */
-    long blockedSince;
-
-    @Nullable Lane blocker;
+    /** What it waits for while blocked. */
+    @Nullable Wait wait;
 
     /** Of a held person: who, and epoch milliseconds of the first failure, 0 if there was none. */
     long person;
@@ -76,6 +74,18 @@ final class Lane {
 
     /** Of a partition: persons held no longer, of whom more is settled than the cursor says. */
     final List<Held> parting = new ArrayList<>(0);
+
+    /**
+     * An event that waits for older events of those it joins. The event itself need not be in memory.
+     *
+     * @param since when it began to wait, by the timer
+     * @param blocker the lane with some of those older events
+     */
+    record Wait(long sequence, long person, List<Long> joins, long since, Lane blocker) {
+        Wait on(Lane other) {
+            return new Wait(sequence, person, joins, since, other);
+        }
+    }
 
     private Lane(@Nullable Lane home, int partition, long next) {
         this.home = home;

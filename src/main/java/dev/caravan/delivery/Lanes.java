@@ -2,6 +2,7 @@ package dev.caravan.delivery;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.caravan.delivery.Lane.Wait;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.Partitions;
@@ -200,9 +201,10 @@ final class Lanes {
         while (!flight.isFull() && !ready.isEmpty()) {
             Lane lane = ready.remove();
             Slot head = requireNonNull(lane.head());
-            Lane blocker = blocker(lane, head);
+            List<Long> joins = head.entry().joins();
+            Lane blocker = blocker(lane, head.sequence, head.person, joins);
             if (blocker != null) {
-                block(lane, blocker, now);
+                block(lane, new Wait(head.sequence, head.person, joins, now, blocker));
             } else if (flight.fits(head)) {
                 load(flight, lane, maxEvents, Long.MAX_VALUE);
             } else {
@@ -236,7 +238,7 @@ final class Lanes {
             if (loaded == most
                     || slot.sequence > through
                     || !flight.fits(slot)
-                    || (loaded > 0 && blocker(lane, slot) != null)) {
+                    || (loaded > 0 && isBlocked(lane, slot))) {
                 break;
             }
             flight.add(slot, lane);
@@ -245,26 +247,28 @@ final class Lanes {
     }
 
     /** The lane with older events of a person that this event joins; null if all are settled. */
-    private @Nullable Lane blocker(Lane lane, Slot slot) {
-        List<Long> joins = slot.entry().joins();
+    private @Nullable Lane blocker(Lane lane, long sequence, long person, List<Long> joins) {
         for (int i = 0; i < joins.size(); i++) {
             long joined = joins.get(i);
             Lane other = of(joined);
-            if (joined == slot.person) {
+            if (joined == person) {
                 continue;
             }
-            boolean unread = other != lane && other.next < slot.sequence;
-            if (unread || other.hasUnsettled(joined, slot.sequence)) {
+            boolean unread = other != lane && other.next < sequence;
+            if (unread || other.hasUnsettled(joined, sequence)) {
                 return other;
             }
         }
         return null;
     }
 
-    private void block(Lane lane, Lane blocker, long now) {
+    private boolean isBlocked(Lane lane, Slot slot) {
+        return blocker(lane, slot.sequence, slot.person, slot.entry().joins()) != null;
+    }
+
+    private void block(Lane lane, Wait wait) {
         lane.state = Lane.State.BLOCKED;
-        lane.blocker = blocker;
-        lane.blockedSince = now;
+        lane.wait = wait;
         blocked.add(lane);
     }
 
@@ -275,32 +279,33 @@ final class Lanes {
         }
         boolean look = moved;
         for (Lane lane : List.copyOf(blocked)) {
-            Slot head = requireNonNull(lane.head());
-            Lane blocker = look ? blocker(lane, head) : lane.blocker;
-            if (blocker == null) {
-                blocked.remove(lane);
-                lane.blocker = null;
-                place(lane);
-                continue;
+            Wait wait = requireNonNull(lane.wait);
+            if (look) {
+                Lane blocker = blocker(lane, wait.sequence(), wait.person(), wait.joins());
+                if (blocker == null) {
+                    goOn(lane);
+                    continue;
+                }
+                wait = wait.on(blocker);
+                lane.wait = wait;
             }
-            lane.blocker = blocker;
-            if (open && lane.home == null && lasting(lane, blocker, now)) {
-                standBeside(lane, head, blocker, now);
+            if (open && lane.home == null && lasts(wait, now)) {
+                Lane beside = hold(lane, wait.person(), 0);
+                goOn(lane);
+                block(beside, wait);
             }
         }
     }
 
-    private boolean lasting(Lane lane, Lane blocker, long now) {
-        boolean longer = now - lane.blockedSince >= JOIN_PATIENCE_NANOS;
-        return (longer || blocker.trouble != null) && personal.size() < maxHeld + held();
+    private void goOn(Lane lane) {
+        blocked.remove(lane);
+        lane.wait = null;
+        place(lane);
     }
 
-    private void standBeside(Lane lane, Slot head, Lane blocker, long now) {
-        Lane beside = hold(lane, head.person, 0);
-        blocked.remove(lane);
-        lane.blocker = null;
-        block(beside, blocker, now);
-        place(lane);
+    private boolean lasts(Wait wait, long now) {
+        boolean longer = now - wait.since() >= JOIN_PATIENCE_NANOS;
+        return (longer || wait.blocker().trouble != null) && personal.size() < maxHeld + held();
     }
 
     /** When the next partition has waited long enough; {@link Long#MAX_VALUE} if none waits. */
@@ -308,7 +313,7 @@ final class Lanes {
         long ends = Long.MAX_VALUE;
         for (Lane lane : blocked) {
             if (lane.home == null) {
-                ends = Math.min(ends, lane.blockedSince + JOIN_PATIENCE_NANOS);
+                ends = Math.min(ends, requireNonNull(lane.wait).since() + JOIN_PATIENCE_NANOS);
             }
         }
         return ends;
@@ -426,15 +431,12 @@ final class Lanes {
     }
 
     private void evict(Lane lane, long now) {
-        int keep;
-        if (lane.state == Lane.State.BLOCKED) {
-            keep = 1; // its first event says for whom it waits
-        } else if (lane.state == Lane.State.TROUBLED && requireNonNull(lane.trouble).due > now) {
-            keep = 0;
-        } else {
+        boolean troubled =
+                lane.state == Lane.State.TROUBLED && requireNonNull(lane.trouble).due > now;
+        if (lane.state != Lane.State.BLOCKED && !troubled) {
             return;
         }
-        while (lane.slots.size() > keep) {
+        while (!lane.slots.isEmpty()) {
             Slot last = lane.slots.getLast();
             if (last.state == Slot.State.WAITING) {
                 lane.bytes -= last.bytes;

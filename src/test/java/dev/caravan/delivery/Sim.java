@@ -289,7 +289,7 @@ final class Sim implements Sender {
                 wrong.add(entry.sequence() + " vanished");
             }
         }
-        return wrong;
+        return wrong.size() > 20 ? wrong.subList(0, 20) : wrong;
     }
 
     static List<Outcome> each(Outcome... outcomes) {
