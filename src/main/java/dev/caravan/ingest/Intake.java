@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way in that all doors share: bytes become events, and events are stored. What is no event
@@ -157,18 +159,36 @@ public final class Intake {
     }
 
     /**
-     * Takes items that are known apart, each a JSON text in UTF-8.
+     * Takes items that are known apart.
      *
      * @param items read on the calling thread; more than {@link Submission} takes in one go are
      *     stored in parts
+     * @param json makes a JSON text in UTF-8 of an item; an {@link IllegalArgumentException} says
+     *     why there is none, and then the item is set aside
+     * @param readable makes of such an item what a person can read, for the dead letter
      * @return completes when everything is on disk
      */
-    public CompletableFuture<Receipt> items(Iterator<byte[]> items, Origin origin, String place) {
+    public <T extends @Nullable Object> CompletableFuture<Receipt> items(
+            Iterator<? extends T> items,
+            Function<T, byte[]> json,
+            Function<T, byte[]> readable,
+            Origin origin,
+            String place) {
         var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
         try {
             while (items.hasNext()) {
-                byte[] item = items.next();
-                parts.add(reader.read(item, 0, item.length, origin, parts.count()), item.length);
+                T item = items.next();
+                Reading reading;
+                int length = 0;
+                try {
+                    byte[] text = json.apply(item);
+                    length = text.length;
+                    reading = reader.read(text, 0, length, origin, parts.count());
+                } catch (IllegalArgumentException e) {
+                    String reason = String.valueOf(e.getMessage());
+                    reading = setAside(origin, parts.count(), reason, readable.apply(item));
+                }
+                parts.add(reading, length);
             }
             return parts.finish(null);
         } catch (IOException | RuntimeException e) {

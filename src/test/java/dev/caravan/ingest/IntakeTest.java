@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -153,7 +154,12 @@ class IntakeTest {
         byte[] array = ("[" + "1,".repeat(10_000) + "1]").getBytes(UTF_8);
         // When
         Receipt items =
-                intake.items(java.util.Collections.nCopies(10_001, item).iterator(), live(), "")
+                intake.items(
+                                Collections.nCopies(10_001, item).iterator(),
+                                bytes -> bytes,
+                                bytes -> bytes,
+                                live(),
+                                "")
                         .join();
         Receipt text = intake.text(array, false, live(), "").join();
         // Then

@@ -1,0 +1,226 @@
+package dev.caravan.camel;
+
+import dev.caravan.event.JsonSplitter;
+import dev.caravan.event.Origin;
+import dev.caravan.event.Source;
+import dev.caravan.ingest.Content;
+import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Receipt;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.StreamCache;
+import org.apache.camel.component.file.GenericFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands bodies of any kind to the {@link Intake}: a file or stream is read in bounded memory; a
+ * text or bytes are one message; the elements of a list are items; a map, and whatever else, is one
+ * item.
+ */
+final class Bodies {
+    static final String JSON = "json";
+    static final String NDJSON = "ndjson";
+
+    private final Intake intake;
+    private final Origins origins;
+    private final @Nullable String format;
+
+    /**
+     * Makes one.
+     *
+     * @param format {@link #JSON}, {@link #NDJSON}, or null to go by a file's name: {@code .ndjson}
+     *     and {@code .jsonl} have lines
+     */
+    Bodies(Intake intake, @Nullable String format) {
+        this.intake = intake;
+        this.origins = new Origins(intake);
+        this.format = format;
+    }
+
+    /**
+     * Takes an exchange's body.
+     *
+     * @return as {@link Intake} has it for texts, items and streams
+     * @throws IOException if a file cannot be looked at
+     */
+    CompletableFuture<Receipt> take(Source source, Exchange exchange) throws IOException {
+        Object body = exchange.getMessage().getBody();
+        if (body instanceof GenericFile<?> file && file.getCharset() == null) {
+            if (file.getFile() instanceof File local) {
+                return file(source, file, local);
+            }
+            body = file.getBody();
+        }
+        return new Taking(source, exchange, place(exchange)).take(body);
+    }
+
+    private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, File local) {
+        String name = file.getFileName();
+        Origin origin = origins.ofFile(source, name, file.getLastModified(), file.getFileLength());
+        return intake.stream(() -> Files.newInputStream(local.toPath()), lines(name), origin, name);
+    }
+
+    /** The name of the file that the exchange began with, empty if it did not. */
+    private static String place(Exchange exchange) {
+        return exchange.getProperty(ExchangePropertyKey.FILE_EXCHANGE_FILE)
+                        instanceof GenericFile<?> file
+                ? file.getFileName()
+                : "";
+    }
+
+    private boolean lines(String name) {
+        if (format != null) {
+            return format.equals(NDJSON);
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".ndjson") || lower.endsWith(".jsonl");
+    }
+
+    /** One body on its way. */
+    private final class Taking {
+        private final Source source;
+        private final Exchange exchange;
+        private final String place;
+
+        Taking(Source source, Exchange exchange, String place) {
+            this.source = source;
+            this.exchange = exchange;
+            this.place = place;
+        }
+
+        CompletableFuture<Receipt> take(@Nullable Object body) throws IOException {
+            if (body instanceof byte[] bytes) {
+                return text(bytes);
+            } else if (body instanceof String text) {
+                return text(JavaJson.utf8(text));
+            } else if (body == null) {
+                return text(new byte[0]);
+            } else if (body instanceof Map<?, ?> map && map.containsKey("batch")) {
+                return batch(map);
+            } else if (body instanceof Iterable<?> items) {
+                return items(items.iterator());
+            } else if (body instanceof Iterator<?> items) {
+                return items(items);
+            } else if (body instanceof Object[] items) {
+                return items(Arrays.asList(items).iterator());
+            } else if (body instanceof File file) {
+                return file(file.toPath());
+            }
+            InputStream stream = isStream(body) ? asStream(body) : null;
+            return stream == null ? items(List.of(body).iterator()) : stream(stream);
+        }
+
+        private CompletableFuture<Receipt> text(byte[] text) {
+            return intake.text(text, lines(place), origins.of(source, exchange, text), place);
+        }
+
+        private CompletableFuture<Receipt> batch(Map<?, ?> map) {
+            try {
+                return text(JavaJson.toBytes(map));
+            } catch (IllegalArgumentException e) {
+                return items(List.of(map).iterator());
+            }
+        }
+
+        private CompletableFuture<Receipt> items(Iterator<?> items) {
+            Origin origin = origins.of(source, exchange, null);
+            return intake.items(items, Bodies::itemText, JavaJson::forReading, origin, place);
+        }
+
+        private CompletableFuture<Receipt> file(Path path) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            String name = path.getFileName().toString();
+            Origin origin =
+                    origins.ofFile(
+                            source,
+                            path.toAbsolutePath().toString(),
+                            attributes.lastModifiedTime().toMillis(),
+                            attributes.size());
+            return intake.stream(() -> Files.newInputStream(path), lines(name), origin, name);
+        }
+
+        private boolean isStream(Object body) {
+            return body instanceof InputStream
+                    || body instanceof StreamCache
+                    || body instanceof Reader
+                    || body instanceof ByteBuffer
+                    || body instanceof GenericFile<?>;
+        }
+
+        private @Nullable InputStream asStream(Object body) {
+            if (body instanceof StreamCache cache) {
+                cache.reset();
+            }
+            return exchange.getContext()
+                    .getTypeConverter()
+                    .tryConvertTo(InputStream.class, exchange, body);
+        }
+
+        private CompletableFuture<Receipt> stream(InputStream stream) throws IOException {
+            boolean lines = lines(place);
+            try (stream) {
+                Origin origin = origins.of(source, exchange, null);
+                byte[] head = stream.readNBytes(JsonSplitter.ITEM_BYTES + 1);
+                if (head.length <= JsonSplitter.ITEM_BYTES) {
+                    return intake.stream(
+                            () -> new ByteArrayInputStream(head), lines, origin, place);
+                }
+                var whole = new SequenceInputStream(new ByteArrayInputStream(head), stream);
+                return !lines && JsonSplitter.beginsLongBatch(head, head.length)
+                        ? spooled(whole, origin)
+                        : intake.stream(once(whole), lines, origin, place);
+            }
+        }
+
+        /** A long batch is read twice, so a stream of it goes by way of the disk. */
+        private CompletableFuture<Receipt> spooled(InputStream stream, Origin origin)
+                throws IOException {
+            Path spool = Files.createTempFile("caravan-", ".json");
+            try {
+                Files.copy(stream, spool, StandardCopyOption.REPLACE_EXISTING);
+                return intake.stream(() -> Files.newInputStream(spool), false, origin, place);
+            } finally {
+                Files.delete(spool);
+            }
+        }
+    }
+
+    private static Content once(InputStream stream) {
+        var left = new AtomicReference<@Nullable InputStream>(stream);
+        return () -> {
+            InputStream unread = left.getAndSet(null);
+            if (unread == null) {
+                throw new IOException(
+                        "a batch of more than %,d bytes must come first in a stream, or as a file"
+                                .formatted(JsonSplitter.ITEM_BYTES));
+            }
+            return unread;
+        };
+    }
+
+    /** An element of a list: a JSON text, or a value that becomes one. */
+    private static byte[] itemText(@Nullable Object item) {
+        if (item instanceof byte[] bytes) {
+            return bytes;
+        }
+        return item instanceof String text ? JavaJson.utf8(text) : JavaJson.toBytes(item);
+    }
+}

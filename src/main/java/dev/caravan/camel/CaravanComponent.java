@@ -1,0 +1,142 @@
+package dev.caravan.camel;
+
+import dev.caravan.delivery.Barrier;
+import dev.caravan.delivery.DeliveryListener;
+import dev.caravan.delivery.Destination;
+import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Engine;
+import dev.caravan.delivery.Pace;
+import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Sources;
+import dev.caravan.journal.Journal;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code caravan:} component. Finds the parts it fronts in Camel's registry, one bean of each
+ * type: {@link Intake} for producers; {@link Journal}, {@link Engine} and {@link Destinations} for
+ * consumers; and if there is one, {@link Sources}, {@link Pace}, {@link Barrier} and {@link
+ * DeliveryListener}.
+ */
+@Component("caravan")
+public class CaravanComponent extends DefaultComponent {
+    static final String EVENTS = "events";
+    static final String DELIVERED = "delivered";
+    static final String SKIP = "skip";
+
+    private static final Set<String> OPERATIONS = Set.of(EVENTS, DELIVERED, SKIP);
+    private static final Set<String> FORMATS = Set.of(Bodies.JSON, Bodies.NDJSON);
+
+    private final SentNotifier notifier = new SentNotifier();
+    private @Nullable ExecutorService threads;
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        if (!OPERATIONS.contains(remaining)) {
+            throw new IllegalArgumentException(
+                    "caravan: knows events, delivered and skip, but not '%s'".formatted(remaining));
+        }
+        if (parameters.containsKey("mapping")) {
+            throw new IllegalArgumentException(
+                    "'mapping' is not known to this version: records must be events already");
+        }
+        var endpoint = new CaravanEndpoint(uri, this, remaining);
+        setProperties(endpoint, parameters);
+        String format = endpoint.getFormat();
+        if (format != null && !FORMATS.contains(format)) {
+            throw new IllegalArgumentException(
+                    "format must be json or ndjson in this version but is '%s'".formatted(format));
+        }
+        return endpoint;
+    }
+
+    Producer producer(CaravanEndpoint endpoint) {
+        switch (endpoint.getOperation()) {
+            case DELIVERED:
+                return new MarkProducer(endpoint, Passage::delivered);
+            case SKIP:
+                String reason = endpoint.getReason();
+                if (reason == null || reason.isBlank()) {
+                    throw new IllegalArgumentException(
+                            "caravan:skip must say why: add 'reason: <words>' to its parameters");
+                }
+                return new MarkProducer(endpoint, passage -> passage.skip(reason));
+            default:
+                return new EventsProducer(
+                        endpoint,
+                        bean(Intake.class),
+                        bean(Sources.class, Sources.ALL_SECRET),
+                        threads());
+        }
+    }
+
+    Consumer consumer(CaravanEndpoint endpoint, Processor processor) {
+        Destination destination = endpoint.destination(bean(Pace.class, Pace.DEFAULT));
+        Engine engine = bean(Engine.class);
+        return new EventsConsumer(
+                endpoint,
+                processor,
+                bean(Destinations.class),
+                new Outcomes(engine.clock()),
+                sender ->
+                        new Dispatcher(
+                                destination,
+                                bean(Journal.class),
+                                sender,
+                                bean(Barrier.class, Barrier.NONE),
+                                bean(DeliveryListener.class, DeliveryListener.NONE),
+                                engine));
+    }
+
+    private ExecutorService threads() {
+        ExecutorService started = threads;
+        if (started == null) {
+            throw new IllegalStateException("the caravan component is not started");
+        }
+        return started;
+    }
+
+    private <T> T bean(Class<T> type) {
+        T bean = getCamelContext().getRegistry().findSingleByType(type);
+        if (bean == null) {
+            throw new IllegalStateException(
+                    "caravan: needs one bean of type %s in Camel's registry, but there are %d"
+                            .formatted(
+                                    type.getName(),
+                                    getCamelContext().getRegistry().findByType(type).size()));
+        }
+        return bean;
+    }
+
+    private <T> T bean(Class<T> type, T otherwise) {
+        return getCamelContext().getRegistry().findByType(type).isEmpty() ? otherwise : bean(type);
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        CamelContext context = getCamelContext();
+        Conversions.addTo(context.getTypeConverterRegistry());
+        context.getManagementStrategy().addEventNotifier(notifier);
+        threads = context.getExecutorServiceManager().newDefaultThreadPool(this, "CaravanStored");
+    }
+
+    @Override
+    protected void doShutdown() throws Exception {
+        getCamelContext().getManagementStrategy().removeEventNotifier(notifier);
+        if (threads != null) {
+            getCamelContext().getExecutorServiceManager().shutdownGraceful(threads);
+        }
+        super.doShutdown();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.caravan.camel;
+
+import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Outcome;
+import dev.caravan.delivery.Run;
+import dev.caravan.delivery.Sender;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.support.DefaultConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands runs to a destination's route, and tells its dispatcher what each attempt came to. Stopping
+ * waits until what is in flight has ended and progress is stored; the routes behind are still there
+ * then, since Camel stops them when nothing comes any longer.
+ */
+final class EventsConsumer extends DefaultConsumer implements Suspendable {
+    private static final String JSON = "application/json";
+
+    private final Destinations destinations;
+    private final Function<Sender, Dispatcher> dispatchers;
+    private final Outcomes outcomes;
+    private @Nullable Dispatcher dispatcher;
+
+    EventsConsumer(
+            CaravanEndpoint endpoint,
+            Processor processor,
+            Destinations destinations,
+            Outcomes outcomes,
+            Function<Sender, Dispatcher> dispatchers) {
+        super(endpoint, processor);
+        this.outcomes = outcomes;
+        this.destinations = destinations;
+        this.dispatchers = dispatchers;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        begin();
+    }
+
+    @Override
+    protected void doResume() {
+        begin();
+    }
+
+    @Override
+    protected void doSuspend() {
+        end();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        end();
+        super.doStop();
+    }
+
+    private void begin() {
+        Dispatcher fresh = dispatchers.apply(this::send);
+        destinations.add(fresh);
+        dispatcher = fresh;
+        fresh.start();
+    }
+
+    private void end() {
+        Dispatcher current = dispatcher;
+        dispatcher = null;
+        if (current != null) {
+            current.close();
+            destinations.remove(current);
+        }
+    }
+
+    private void send(Run run, Consumer<List<Outcome>> done) {
+        Exchange exchange = createExchange(false);
+        Passage passage = Passage.begin(exchange);
+        exchange.getMessage().setBody(run);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, JSON);
+        getAsyncProcessor()
+                .process(
+                        exchange,
+                        doneSync -> {
+                            List<Outcome> cameTo = outcomes(exchange, passage);
+                            releaseExchange(exchange, false);
+                            done.accept(cameTo);
+                        });
+    }
+
+    private List<Outcome> outcomes(Exchange exchange, Passage passage) {
+        Throwable failure = exchange.getException();
+        String rule = passage.skipped();
+        if (failure != null) {
+            return outcomes.of(failure);
+        } else if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
+            return List.of(Outcome.Retry.of(0, "the route rolled back"));
+        } else if (passage.isSent()) {
+            return List.of(new Outcome.Delivered(status(exchange)));
+        } else if (rule != null) {
+            return List.of(new Outcome.Skipped(rule));
+        } else if (passage.failure() != null) {
+            return outcomes.of(passage.failure());
+        }
+        return List.of(Outcomes.NOT_SENT);
+    }
+
+    private static int status(Exchange exchange) {
+        return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE)
+                        instanceof Integer status
+                ? status
+                : 0;
+    }
+}

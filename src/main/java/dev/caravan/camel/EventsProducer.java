@@ -1,0 +1,109 @@
+package dev.caravan.camel;
+
+import dev.caravan.event.Source;
+import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Receipt;
+import dev.caravan.ingest.Sources;
+import dev.caravan.journal.Appended;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores what the exchange carries as events. The exchange goes on when everything is on disk, on a
+ * thread of its own; only a file or stream holds the caller's thread, while it is read.
+ *
+ * <p>What became of it is the property {@link CaravanConstants#RECEIPT}, and the body of the answer
+ * where the exchange wants one: {@code {success=true, accepted=n, duplicates=n, setAside=[{index=i,
+ * reason=...}]}}.
+ */
+final class EventsProducer extends DefaultAsyncProducer {
+    private final CaravanEndpoint endpoint;
+    private final Bodies bodies;
+    private final Sources sources;
+    private final @Nullable Source named;
+    private final Executor threads;
+
+    EventsProducer(CaravanEndpoint endpoint, Intake intake, Sources sources, Executor threads) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        this.bodies = new Bodies(intake, endpoint.getFormat());
+        this.sources = sources;
+        this.named = endpoint.getSource() == null ? null : sources.named(endpoint.getSource());
+        this.threads = threads;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        CompletableFuture<Receipt> taken;
+        try {
+            taken = bodies.take(source(exchange), exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+        if (taken.isDone()) {
+            taken.whenComplete((receipt, failure) -> answer(exchange, receipt, failure));
+            callback.done(true);
+            return true;
+        }
+        taken.whenCompleteAsync(
+                (receipt, failure) -> {
+                    answer(exchange, receipt, failure);
+                    callback.done(false);
+                },
+                threads);
+        return false;
+    }
+
+    private static void answer(
+            Exchange exchange, @Nullable Receipt receipt, @Nullable Throwable failure) {
+        if (receipt == null) {
+            exchange.setException(
+                    failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure);
+            return;
+        }
+        exchange.setProperty(CaravanConstants.RECEIPT, receipt);
+        if (exchange.getPattern().isOutCapable()) {
+            exchange.getMessage().setBody(asMap(receipt));
+        }
+    }
+
+    private static Map<String, Object> asMap(Receipt receipt) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("success", true);
+        map.put("accepted", receipt.accepted());
+        map.put("duplicates", receipt.duplicates());
+        map.put("setAside", receipt.examples().stream().map(EventsProducer::asMap).toList());
+        return map;
+    }
+
+    private static Map<String, Object> asMap(Appended.SetAside item) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("index", item.index());
+        map.put("reason", item.reason());
+        return map;
+    }
+
+    private Source source(Exchange exchange) {
+        if (named != null) {
+            return named;
+        }
+        Object said = exchange.getProperty(CaravanConstants.SOURCE);
+        if (said == null) {
+            throw new IllegalArgumentException(
+                    "whose events are these? Add 'source: <name>' to the parameters of '%s'"
+                            .formatted(endpoint.getEndpointUri()));
+        }
+        return said instanceof Source source ? source : sources.named(said.toString());
+    }
+}

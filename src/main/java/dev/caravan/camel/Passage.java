@@ -1,0 +1,88 @@
+package dev.caravan.camel;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One passage of a run through its destination's route: whether it was sent, or left out on
+ * purpose. It travels as a property of the exchange, so copies that split and multicast make share
+ * it. Thread-safe.
+ */
+final class Passage {
+    private static final String PROPERTY = "CaravanPassage";
+
+    private final Exchange exchange;
+    private volatile boolean sent;
+    private volatile @Nullable String skipped;
+    private volatile @Nullable Throwable failure;
+
+    private Passage(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    static Passage begin(Exchange exchange) {
+        var passage = new Passage(exchange);
+        exchange.setProperty(PROPERTY, passage);
+        return passage;
+    }
+
+    /** The passage that an exchange takes part in, null if it is in no destination's route. */
+    static @Nullable Passage of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Passage.class);
+    }
+
+    /**
+     * Notes what a send came to. What a wire tap or a queue in memory sends goes its own way: the
+     * route does not wait for it, so it says nothing about the run.
+     */
+    void sent(Exchange by, Endpoint endpoint) {
+        if (!leaves(endpoint) || !belongs(by)) {
+            return;
+        }
+        Throwable exception = by.getException();
+        if (exception == null) {
+            sent = true;
+        } else {
+            failure = exception;
+        }
+    }
+
+    /** A step of the route says that it delivered the run. */
+    void delivered() {
+        sent = true;
+    }
+
+    /** A step of the route says that the run is left out. */
+    void skip(String rule) {
+        skipped = rule;
+    }
+
+    boolean isSent() {
+        return sent;
+    }
+
+    /** The rule by which the run is left out, null if none said so. */
+    @Nullable String skipped() {
+        return skipped;
+    }
+
+    /** What the last send failed with, null if none failed. */
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Whether a send to this endpoint hands something to another process, or stores it. */
+    private static boolean leaves(Endpoint endpoint) {
+        String uri = endpoint.getEndpointUri();
+        return endpoint.isRemote() && !uri.startsWith("kamelet:"); // a kamelet's own steps count
+    }
+
+    /** Whether the route waits for this exchange: it is the run's, or a correlated copy of it. */
+    private boolean belongs(Exchange by) {
+        return by == exchange
+                || (by.getFromEndpoint() == exchange.getFromEndpoint()
+                        && by.getProperty(ExchangePropertyKey.CORRELATION_ID) != null);
+    }
+}

@@ -1,0 +1,293 @@
+package dev.caravan.camel;
+
+import static dev.caravan.camel.Fixture.track;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.LedgerState.Totals;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventsConsumerTest {
+    @TempDir Path directory;
+
+    private Fixture caravan;
+    private HttpServer server;
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final List<String> contentTypes = new CopyOnWriteArrayList<>();
+    private final Deque<Integer> answers = new ConcurrentLinkedDeque<>();
+
+    @BeforeEach
+    void begin() throws IOException {
+        caravan = new Fixture(directory);
+        server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+                    contentTypes.add(exchange.getRequestHeaders().getFirst("Content-Type"));
+                    Integer status = answers.poll();
+                    exchange.sendResponseHeaders(status == null ? 200 : status, -1);
+                    exchange.close();
+                });
+        server.setExecutor(Executors.newCachedThreadPool());
+        server.start();
+    }
+
+    @AfterEach
+    void end() {
+        caravan.close();
+        server.stop(0);
+    }
+
+    @Test
+    void postsEachEventAsItsJsonWhereARunHasOne() throws Exception {
+        // Given
+        destination("batch: 1, parallel: 1", "- to: " + http());
+        // When
+        caravan.accept(track("Gekauft ü", "u1"), track("B", "u1"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(2, 0, 0));
+        assertThat(bodies).hasSize(2).allMatch(body -> body.startsWith("{\"type\":\"track\""));
+        assertThat(bodies.get(0)).contains("\"event\":\"Gekauft ü\"");
+        assertThat(contentTypes).containsOnly("application/json");
+    }
+
+    @Test
+    void postsARunAsOneArray() throws Exception {
+        // Given
+        destination("batch: 50, from: beginning", "- to: " + http());
+        caravan.accept(track("A", "u1"), track("B", "u2"), track("C", "u1"));
+        // When
+        caravan.start();
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals.delivered()).isEqualTo(3);
+        assertThat(bodies).singleElement().asString().startsWith("[{").endsWith("}]");
+    }
+
+    @Test
+    void countsSendsOfCopiesThatTheRouteWaitsFor() throws Exception {
+        // Given
+        destination(
+                "batch: 10",
+                """
+                - to: direct:inner
+                """,
+                """
+                - route:
+                    from:
+                      uri: direct:inner
+                      steps:
+                        - split:
+                            simple: "${body}"
+                            steps:
+                              - multicast:
+                                  steps:
+                                    - to: %s
+                """
+                        .formatted(http()));
+        // When
+        caravan.accept(track("A", "u1"), track("B", "u2"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals.delivered()).isEqualTo(2);
+        assertThat(bodies).hasSize(2).allMatch(body -> body.startsWith("{\"type\""));
+    }
+
+    @Test
+    void countsNoSendOfAWireTap() throws Exception {
+        // Given
+        destination("batch: 1", "- wireTap: {uri: \"%s\"}\n- to: log:tapped".formatted(http()));
+        // When
+        caravan.accept(track("A", "u1"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals.dead()).isEqualTo(1);
+    }
+
+    @Test
+    void makesADeadLetterOfWhatARouteDoesNotSend() throws Exception {
+        // Given
+        destination(
+                "batch: 10, from: beginning",
+                """
+                - choice:
+                    when:
+                      - jsonpath: "$[0][?(@.event == 'A')]"
+                        steps:
+                          - to: %s
+                """
+                        .formatted(http()));
+        caravan.accept(track("B", "u1"), track("A", "u2"), track("A", "u3"));
+        // When
+        caravan.start();
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(2, 0, 1));
+        assertThat(caravan.deadLetters())
+                .singleElement()
+                .satisfies(
+                        dead -> {
+                            assertThat(dead.name()).isEqualTo("B");
+                            assertThat(dead.reason()).contains("route ended without a send");
+                        });
+    }
+
+    @Test
+    void takesARoutesWordThatItSkipsOrDelivered() throws Exception {
+        // Given
+        destination(
+                "batch: 1",
+                """
+                - choice:
+                    when:
+                      - jsonpath: "$[0][?(@.event == 'A')]"
+                        steps:
+                          - to: {uri: caravan:skip, parameters: {reason: "no A & no B: 100% sure"}}
+                    otherwise:
+                      steps:
+                        - to: caravan:delivered
+                """);
+        // When
+        caravan.accept(track("A", "u1"), track("B", "u2"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(1, 1, 0));
+        assertThat(caravan.journal.skipRule("shop", 1)).contains("no A & no B: 100% sure");
+    }
+
+    @Test
+    void triesAgainWhereTheAnswerSaysSoAndGivesUpWhereItSaysSo() throws Exception {
+        // Given
+        destination("batch: 1, parallel: 1", "- to: " + http());
+        answers.addAll(List.of(503, 429, 200, 400));
+        // When
+        caravan.accept(track("A", "u1"), track("B", "u1"), track("C", "u1"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(2, 0, 1));
+        assertThat(bodies).hasSize(5);
+        assertThat(caravan.deadLetters())
+                .extracting(DeadLetter::name, DeadLetter::status)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("B", 400));
+    }
+
+    @Test
+    void triesAgainWhereARouteSwallowsTheErrorOfASend() throws Exception {
+        // Given
+        destination(
+                "batch: 1",
+                """
+                - doTry:
+                    steps:
+                      - to: %s
+                    doCatch:
+                      - exception: [java.lang.Exception]
+                        steps:
+                          - log: "so what"
+                """
+                        .formatted(http()));
+        answers.addAll(List.of(500, 200));
+        // When
+        caravan.accept(track("A", "u1"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals.delivered()).isEqualTo(1);
+        assertThat(bodies).hasSize(2);
+    }
+
+    @Test
+    void chooseByTypesNamesAndSourcesAndFilterButNeverWithholdADestructiveEvent() throws Exception {
+        // Given
+        destination(
+                "batch: 1, types: track, events: \"Order *,R&D 5%\", filter: \"$[?(@.properties.total > 5 && (@.properties.land == 'Côte d\\\\'Ivoire' || @.properties.land == \\\"x + y\\\"))]\"",
+                "- to: " + http());
+        // When
+        caravan.accept(
+                event(
+                        "track",
+                        "Order Paid",
+                        ",\"properties\":{\"total\":6,\"land\":\"Côte d'Ivoire\"}"),
+                event("track", "R&D 5%", ",\"properties\":{\"total\":9,\"land\":\"x + y\"}"),
+                event("track", "Order Paid", ",\"properties\":{\"total\":5,\"land\":\"x + y\"}"),
+                event("track", "Order Paid", ",\"properties\":{\"total\":6,\"land\":\"y\"}"),
+                event("track", "Order Paid", ""),
+                event("track", "Other", ",\"properties\":{\"total\":6,\"land\":\"x + y\"}"),
+                event("page", "Order Paid", ",\"properties\":{\"total\":6,\"land\":\"x + y\"}"),
+                event("track", "User Deleted", ""));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(3, 5, 0));
+        assertThat(bodies)
+                .extracting(body -> body.replaceAll(".*\"(event|name)\":\"([^\"]*)\".*", "$2"))
+                .containsExactlyInAnyOrder("Order Paid", "R&D 5%", "User Deleted");
+    }
+
+    @Test
+    void stopsOnlyWhenWhatIsInFlightHasEndedAndGoesOnBehindIt() throws Exception {
+        // Given
+        destination("batch: 1, parallel: 4", "- delay: {constant: 200}\n- to: " + http());
+        caravan.accept(track("A", "u1"), track("B", "u2"), track("C", "u3"), track("D", "u4"));
+        org.awaitility.Awaitility.await()
+                .until(
+                        () ->
+                                caravan.destinations.find("shop").orElseThrow().status().inFlight()
+                                        > 0);
+        // When
+        caravan.camel.getRouteController().stopRoute("shop");
+        int sentAtStop = bodies.size();
+        long settledAtStop = caravan.totals("shop").settled();
+        boolean known = caravan.destinations.find("shop").isPresent();
+        caravan.camel.getRouteController().startRoute("shop");
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(settledAtStop).isEqualTo(sentAtStop).isPositive();
+        assertThat(known).isFalse();
+        assertThat(totals.delivered()).isEqualTo(4);
+        assertThat(bodies).hasSize(4).doesNotHaveDuplicates();
+    }
+
+    private static String event(String type, String name, String more) {
+        return "{\"type\":\"%s\",\"%s\":\"%s\",\"userId\":\"u\"%s}"
+                .formatted(type, type.equals("track") ? "event" : "name", name, more);
+    }
+
+    private String http() {
+        return "http:127.0.0.1:" + server.getAddress().getPort() + "/events";
+    }
+
+    /** Makes the destination 'shop', which begins with what comes once it is started. */
+    private void destination(String parameters, String steps, String... more) throws Exception {
+        caravan.yaml(
+                """
+                - route:
+                    id: shop
+                    from:
+                      uri: caravan:events
+                      parameters: {destination: shop, erase: route, %s}
+                      steps:
+                %s
+                """
+                        .formatted(parameters, steps.indent(8)));
+        for (String routes : more) {
+            caravan.yaml(routes);
+        }
+        if (!parameters.contains("beginning")) {
+            caravan.start();
+        }
+    }
+}

@@ -1,0 +1,523 @@
+package dev.caravan.camel;
+
+import static dev.caravan.camel.Fixture.track;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.event.NotJsonException;
+import dev.caravan.ingest.Receipt;
+import dev.caravan.ingest.UnreadableException;
+import dev.caravan.journal.Entry;
+import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectComponent;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventsProducerTest {
+    private static final Instant MODIFIED = Instant.parse("2026-08-20T08:00:00Z");
+
+    @TempDir Path directory;
+
+    private Fixture caravan;
+
+    @BeforeEach
+    void begin() {
+        caravan = new Fixture(directory);
+    }
+
+    @AfterEach
+    void end() {
+        caravan.close();
+    }
+
+    // --- bodies
+
+    @Test
+    void takesBodiesOfAllKinds() {
+        // Given
+        caravan.start();
+        Map<String, Object> map = Map.of("type", "track", "event", "A", "userId", "u");
+        List<Object> bodies =
+                List.of(
+                        map,
+                        List.of(map, track("A", "u"), track("A", "u").getBytes(UTF_8)),
+                        new Object[] {map},
+                        List.of(map).iterator(),
+                        Map.of("batch", List.of(map, map)),
+                        track("A", "u"),
+                        track("A", "u").getBytes(UTF_8),
+                        "[" + track("A", "u") + "," + track("A", "u") + "]",
+                        track("A", "u") + "\n" + track("A", "u"),
+                        new ByteArrayInputStream(track("A", "u").getBytes(UTF_8)),
+                        new StringReader(track("A", "u")));
+        // When
+        List<Receipt> receipts = bodies.stream().map(this::receipt).toList();
+        // Then
+        assertThat(receipts)
+                .extracting(Receipt::accepted)
+                .containsExactly(1L, 3L, 1L, 1L, 2L, 1L, 1L, 2L, 2L, 1L, 1L);
+        assertThat(caravan.stored()).hasSize(16);
+    }
+
+    @Test
+    void keepsTheValuesOfMapsAsTheyAre() throws Exception {
+        // Given
+        caravan.start();
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("exact", new BigDecimal("0.10000000000000000000000000001"));
+        properties.put("huge", new BigInteger("123456789012345678901234567890"));
+        properties.put("small", 1e-7);
+        properties.put("none", null);
+        properties.put("when", Timestamp.from(Instant.parse("2026-08-20T08:00:00.123Z")));
+        properties.put("day", java.sql.Date.valueOf("2026-08-20"));
+        properties.put("id", UUID.fromString("0197f2a0-5c1e-7d3a-9b1e-000000000001"));
+        properties.put("unit", TimeUnit.DAYS);
+        properties.put("half", "\ud83d");
+        properties.put("whole", "\ud83d\ude00");
+        properties.put("list", new int[] {1, 2});
+        Map<String, Object> event =
+                Map.of("type", "track", "event", "A", "userId", "u", "properties", properties);
+        // When
+        receipt(event);
+        // Then
+        assertThat(json(caravan.stored().get(0)))
+                .contains(
+                        "{\"exact\":0.10000000000000000000000000001,"
+                                + "\"huge\":123456789012345678901234567890,"
+                                + "\"small\":1.0E-7,\"none\":null,"
+                                + "\"when\":\"2026-08-20T08:00:00.123Z\",\"day\":\"2026-08-20\","
+                                + "\"id\":\"0197f2a0-5c1e-7d3a-9b1e-000000000001\","
+                                + "\"unit\":\"DAYS\",\"half\":\"\\ud83d\","
+                                + "\"whole\":\"\ud83d\ude00\",\"list\":[1,2]}");
+    }
+
+    @Test
+    void setsAsideWhatIsNoEventAndTakesItsNeighbours() {
+        // Given
+        caravan.start();
+        Map<String, Object> loop = new LinkedHashMap<>();
+        loop.put("self", loop);
+        List<Object> items =
+                new ArrayList<>(
+                        Arrays.asList(
+                                track("A", "u"),
+                                "no JSON",
+                                Map.of("a", new Object()),
+                                loop,
+                                Map.of("a", Double.NaN),
+                                null,
+                                List.of(1),
+                                track("B", "u")));
+        // When
+        Receipt receipt = receipt(items);
+        // Then
+        assertThat(receipt.accepted()).isEqualTo(2);
+        assertThat(receipt.setAside()).isEqualTo(6);
+        assertThat(receipt.examples())
+                .extracting(item -> item.index() + " " + item.reason())
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("1 not valid JSON"),
+                        second ->
+                                assertThat(second)
+                                        .isEqualTo(
+                                                "2 a value of java.lang.Object does not become JSON"),
+                        third -> assertThat(third).startsWith("3 it is nested more than"),
+                        fourth -> assertThat(fourth).isEqualTo("4 JSON has no number NaN"),
+                        fifth -> assertThat(fifth).isEqualTo("5 it is not a JSON object"),
+                        sixth -> assertThat(sixth).isEqualTo("6 it is not a JSON object"));
+        assertThat(new String(caravan.deadLetters().get(3).item(), UTF_8))
+                .isEqualTo("{\"a\":\"NaN\"}");
+    }
+
+    @Test
+    void setsAMessageAsideThatIsNoJson() {
+        // Given
+        caravan.start();
+        // When
+        List<Receipt> receipts =
+                List.of(receipt("hello"), receipt("[" + track("A", "u")), receipt(new Object()));
+        // Then
+        assertThat(receipts).extracting(Receipt::setAside).containsOnly(1L);
+        assertThat(caravan.deadLetters()).hasSize(3);
+    }
+
+    @Test
+    void answersWhatBecameOfItWhereAnAnswerIsWanted() {
+        // Given
+        caravan.start();
+        Object body = List.of(track("A", "u"), "5");
+        // When
+        Object answer =
+                caravan.camel
+                        .createProducerTemplate()
+                        .requestBody("caravan:events?source=crm", body);
+        // Then
+        assertThat(answer)
+                .isEqualTo(
+                        Map.of(
+                                "success",
+                                true,
+                                "accepted",
+                                1L,
+                                "duplicates",
+                                0L,
+                                "setAside",
+                                List.of(Map.of("index", 1, "reason", "it is not a JSON object"))));
+    }
+
+    @Test
+    void leavesTheBodyAloneWhereNoAnswerIsWanted() {
+        // Given
+        caravan.start();
+        // When
+        Exchange exchange = send(track("A", "u"));
+        // Then
+        assertThat(exchange.getMessage().getBody()).isEqualTo(track("A", "u"));
+        assertThat(exchange.getProperty(CaravanConstants.RECEIPT, Receipt.class).accepted())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void takesTheSourceThatTheExchangeSaysButNeverFromAHeader() {
+        // Given
+        caravan.start();
+        // When
+        Exchange byProperty =
+                caravan.camel
+                        .createProducerTemplate()
+                        .send(
+                                "caravan:events",
+                                exchange -> {
+                                    exchange.setProperty(CaravanConstants.SOURCE, "web");
+                                    exchange.getMessage().setBody(track("A", "u"));
+                                });
+        Exchange byHeader =
+                caravan.camel
+                        .createProducerTemplate()
+                        .send(
+                                "caravan:events",
+                                exchange -> {
+                                    exchange.getMessage().setHeader(CaravanConstants.SOURCE, "web");
+                                    exchange.getMessage().setBody(track("A", "u"));
+                                });
+        // Then
+        assertThat(byProperty.getException()).isNull();
+        assertThat(caravan.stored()).extracting(Entry::source).containsExactly("web");
+        assertThat(byHeader.getException()).hasMessageContaining("source: <name>");
+    }
+
+    // --- files
+
+    @Test
+    void storesAFileOnceHoweverOftenItIsRead() throws Exception {
+        // Given
+        fileRoute("");
+        drop("a.json", "[" + track("A", "u") + "," + track("A", "u") + ",7]");
+        caravan.start();
+        awaitMoved("done/a.json");
+        // When
+        drop("a.json", "[" + track("A", "u") + "," + track("A", "u") + ",7]");
+        Awaitility.await().until(() -> !Files.exists(directory.resolve("inbox/a.json")));
+        drop("b.json", "[" + track("A", "u") + "]");
+        awaitMoved("done/b.json");
+        // Then
+        assertThat(caravan.stored())
+                .extracting(entry -> entry.event().occurredAt())
+                .containsExactly(MODIFIED, MODIFIED, MODIFIED);
+        assertThat(caravan.deadLetters())
+                .singleElement()
+                .satisfies(dead -> assertThat(dead.place()).contains("a.json"));
+    }
+
+    @Test
+    void goesByTheFilesNameAndCharset() throws Exception {
+        // Given
+        fileRoute("charset: iso-8859-1,");
+        Files.createDirectories(directory.resolve("inbox"));
+        Files.write(
+                directory.resolve("inbox/a.ndjson"),
+                (track("Grüße", "u") + "\nkaputt\n" + track("B", "u"))
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        // When
+        caravan.start();
+        awaitMoved("done/a.ndjson");
+        // Then
+        assertThat(caravan.stored())
+                .extracting(entry -> entry.event().name())
+                .containsExactly("Grüße", "B");
+        assertThat(caravan.deadLetters()).hasSize(1);
+    }
+
+    @Test
+    void failsWhereAFileIsBrokenAndTellsThePlace() throws Exception {
+        // Given
+        fileRoute("");
+        drop("a.json", "[" + track("A", "u") + "," + track("A", "u").substring(0, 30));
+        // When
+        caravan.start();
+        awaitMoved("failed/a.json");
+        // Then
+        assertThat(caravan.stored()).hasSize(1);
+    }
+
+    @Test
+    void namesFileRecordAndByteOfTheBreak() throws Exception {
+        // Given
+        caravan.start();
+        Path file = Files.writeString(directory.resolve("a.json"), "[" + track("A", "u") + ",{]");
+        // When
+        Exchange exchange = send(file.toFile());
+        // Then
+        assertThat(exchange.getException())
+                .isInstanceOf(UnreadableException.class)
+                .hasCauseInstanceOf(NotJsonException.class)
+                .hasMessage(
+                        "a.json is broken at record 2: brackets do not match, at byte "
+                                + (track("A", "u").length() + 3));
+    }
+
+    @Test
+    void readsLongStreamsAndLongBatchesWithoutHoldingThem() throws Exception {
+        // Given
+        caravan.start();
+        String events = (track("A", "u") + ",").repeat(30_000) + track("B", "u");
+        String batch = "{\"batch\":[" + events + "],\"context\":{\"ip\":\"9.9.9.9\"}}";
+        // When
+        Receipt array = receipt(new ByteArrayInputStream(("[" + events + "]").getBytes(UTF_8)));
+        Receipt long1 = receipt(new ByteArrayInputStream(batch.getBytes(UTF_8)));
+        // Then
+        assertThat(batch.length()).isGreaterThan(1 << 20);
+        assertThat(array.accepted()).isEqualTo(30_001);
+        assertThat(long1.accepted()).isEqualTo(30_001);
+        assertThat(json(caravan.stored().get(30_001))).contains("9.9.9.9");
+    }
+
+    // --- messages
+
+    @Test
+    void takesARedeliveredMessageForTheSameEvents() throws Exception {
+        // Given
+        caravan.camel.addComponent("jms", new DirectComponent());
+        caravan.camel.addComponent("kafka", new DirectComponent());
+        for (String uri : List.of("jms:in", "kafka:in", "direct:in")) {
+            caravan.yaml(
+                    """
+                    - from:
+                        uri: %s
+                        steps:
+                          - to: {uri: caravan:events, parameters: {source: queue}}
+                    """
+                            .formatted(uri));
+        }
+        caravan.start();
+        long sent = MODIFIED.toEpochMilli();
+        Map<String, Object> headers =
+                Map.of(
+                        "JMSMessageID",
+                        "ID:1",
+                        "JMSTimestamp",
+                        sent,
+                        "kafka.TOPIC",
+                        "t",
+                        "kafka.PARTITION",
+                        1,
+                        "kafka.OFFSET",
+                        7L,
+                        "kafka.TIMESTAMP",
+                        sent);
+        // When
+        for (String uri : List.of("jms:in", "jms:in", "kafka:in", "kafka:in")) {
+            caravan.camel
+                    .createProducerTemplate()
+                    .sendBodyAndHeaders(uri, track("A", "u"), headers);
+        }
+        caravan.camel
+                .createProducerTemplate()
+                .sendBodyAndHeaders("direct:in", track("A", "u"), headers);
+        // Then
+        List<Entry> stored = caravan.stored();
+        assertThat(stored).hasSize(3);
+        assertThat(stored.get(0).event().occurredAt()).isEqualTo(MODIFIED);
+        assertThat(stored.get(1).event().occurredAt()).isEqualTo(MODIFIED);
+        assertThat(stored.get(2).event().occurredAt()).isAfter(MODIFIED);
+    }
+
+    @Test
+    void tellsThePartsApartThatARouteMakesOfOneMessage() throws Exception {
+        // Given
+        caravan.camel.addComponent("jms", new DirectComponent());
+        caravan.yaml(
+                """
+                - from:
+                    uri: jms:in
+                    steps:
+                      - split:
+                          jsonpath: "$.rows"
+                          steps:
+                            - setBody:
+                                simple: '{"type":"track","event":"Row","userId":"u"}'
+                            - to: {uri: caravan:events, parameters: {source: queue}}
+                      - setBody:
+                          simple: '{"type":"track","event":"All","userId":"u"}'
+                      - to: {uri: caravan:events, parameters: {source: queue}}
+                """);
+        caravan.start();
+        // When
+        for (int delivery = 1; delivery <= 2; delivery++) {
+            caravan.camel
+                    .createProducerTemplate()
+                    .sendBodyAndHeader("jms:in", "{\"rows\":[1,2,3]}", "JMSMessageID", "ID:1");
+        }
+        // Then
+        assertThat(caravan.stored())
+                .extracting(entry -> entry.event().name())
+                .containsExactly("Row", "Row", "Row", "All");
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    // --- what stops the start
+
+    @Test
+    void saysAtTheStartWhatIsWrongWithAnEndpoint() {
+        assertThatThrownBy(() -> start("to", "caravan:event", "{source: a}"))
+                .rootCause()
+                .hasMessageContaining("not 'event'");
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, format: csv}"))
+                .rootCause()
+                .hasMessage("format must be json or ndjson in this version but is 'csv'");
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, mapping: crm}"))
+                .rootCause()
+                .hasMessageContaining("'mapping' is not known");
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: \"a b\"}"))
+                .rootCause()
+                .hasMessageContaining("a source's name has");
+        assertThatThrownBy(() -> start("to", "caravan:skip", "{}"))
+                .rootCause()
+                .hasMessageContaining("reason: <words>");
+        assertThatThrownBy(() -> start("from", "caravan:events", "{erase: route}"))
+                .rootCause()
+                .hasMessageContaining("destination: <name>");
+        assertThatThrownBy(() -> start("from", "caravan:events", "{destination: crm}"))
+                .rootCause()
+                .hasMessageContaining("destination 'crm'")
+                .hasMessageContaining("erase: route")
+                .hasMessageContaining("erase: unsupported");
+        assertThatThrownBy(
+                        () -> start("from", "caravan:events", "{destination: crm, erase: maybe}"))
+                .rootCause()
+                .hasMessageContaining("erase must be route or unsupported");
+        assertThatThrownBy(
+                        () ->
+                                start(
+                                        "from",
+                                        "caravan:events",
+                                        "{destination: crm, erase: route, types: trick}"))
+                .rootCause()
+                .hasMessageContaining("'trick'");
+        assertThatThrownBy(
+                        () ->
+                                start(
+                                        "from",
+                                        "caravan:events",
+                                        "{destination: crm, erase: route, filter: \"$[?(\"}"))
+                .rootCause()
+                .hasMessageContaining("filter must be JSONPath");
+        assertThatThrownBy(
+                        () ->
+                                start(
+                                        "from",
+                                        "caravan:events",
+                                        "{destination: crm, erase: route, bach: 7}"))
+                .rootCause()
+                .hasMessageContaining("bach");
+    }
+
+    private void start(String step, String uri, String parameters) throws Exception {
+        try (Fixture fresh = new Fixture(Files.createTempDirectory(directory, "start"))) {
+            fresh.yaml(
+                            step.equals("to")
+                                    ? """
+                                      - from:
+                                          uri: direct:in
+                                          steps:
+                                            - to: {uri: %s, parameters: %s}
+                                      """
+                                            .formatted(uri, parameters)
+                                    : """
+                                      - from:
+                                          uri: %s
+                                          parameters: %s
+                                          steps:
+                                            - to: log:out
+                                      """
+                                            .formatted(uri, parameters))
+                    .start();
+        }
+    }
+
+    private Receipt receipt(Object body) {
+        Exchange exchange = send(body);
+        if (exchange.getException() != null) {
+            throw new CamelExecutionException("failed", exchange, exchange.getException());
+        }
+        return exchange.getProperty(CaravanConstants.RECEIPT, Receipt.class);
+    }
+
+    private Exchange send(Object body) {
+        return caravan.camel
+                .createProducerTemplate()
+                .send("caravan:events?source=crm", exchange -> exchange.getMessage().setBody(body));
+    }
+
+    private void fileRoute(String parameters) throws Exception {
+        caravan.yaml(
+                """
+                - from:
+                    uri: file:%s
+                    parameters: {%s initialDelay: 0, delay: 50, move: ../done, moveFailed: ../failed}
+                    steps:
+                      - to: {uri: caravan:events, parameters: {source: files}}
+                """
+                        .formatted(directory.resolve("inbox"), parameters));
+    }
+
+    private void drop(String name, String text) throws Exception {
+        Path hidden = Files.writeString(directory.resolve(name + ".tmp"), text);
+        Files.setLastModifiedTime(hidden, FileTime.from(MODIFIED));
+        Files.createDirectories(directory.resolve("inbox"));
+        Files.move(hidden, directory.resolve("inbox").resolve(name));
+    }
+
+    private void awaitMoved(String name) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> Files.exists(directory.resolve(name)));
+    }
+
+    private static String json(Entry entry) {
+        return new String(entry.event().json(), UTF_8);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.caravan.camel;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.caravan.delivery.Engine;
+import dev.caravan.delivery.Pace;
+import dev.caravan.delivery.Timer;
+import dev.caravan.event.EventReader;
+import dev.caravan.event.SemanticNames;
+import dev.caravan.event.Source;
+import dev.caravan.ingest.Intake;
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.DeadLetters;
+import dev.caravan.journal.Entry;
+import dev.caravan.journal.Journal;
+import dev.caravan.journal.JournalSettings;
+import dev.caravan.journal.LedgerState.Totals;
+import dev.caravan.journal.SqliteJournal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.awaitility.Awaitility;
+
+/** A Camel context with the caravan component, and a real journal on disk. */
+final class Fixture implements AutoCloseable {
+    final CamelContext camel = new DefaultCamelContext();
+    final Journal journal;
+    final Intake intake;
+    final Destinations destinations = new Destinations();
+
+    private final ExecutorService threads = Engine.newThreads();
+    private final ScheduledExecutorService timer = Engine.newTimerThread();
+
+    Fixture(Path directory) {
+        this(directory, Pace.DEFAULT.withWaits(Duration.ofMillis(20), Duration.ofMillis(100)));
+    }
+
+    Fixture(Path directory, Pace pace) {
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        InstantSource clock = InstantSource.system();
+        journal = SqliteJournal.open(JournalSettings.in(directory.resolve("data")), clock);
+        intake =
+                new Intake(
+                        journal,
+                        new EventReader(new SemanticNames(false, Set.of())),
+                        clock,
+                        random);
+        camel.getRegistry().bind("intake", intake);
+        camel.getRegistry().bind("journal", journal);
+        camel.getRegistry().bind("destinations", destinations);
+        camel.getRegistry().bind("pace", pace);
+        camel.getRegistry().bind("engine", new Engine(Timer.of(timer), clock, random, threads));
+        camel.getShutdownStrategy().setTimeout(10);
+    }
+
+    /** Adds routes. */
+    Fixture yaml(String yaml) throws Exception {
+        PluginHelper.getRoutesLoader(camel)
+                .loadRoutes(ResourceHelper.fromString("test.camel.yaml", yaml));
+        return this;
+    }
+
+    Fixture start() {
+        camel.start();
+        return this;
+    }
+
+    /** Stores events, or what is none, as a door would. */
+    void accept(String... events) {
+        byte[] body = ("[" + String.join(",", events) + "]").getBytes(UTF_8);
+        intake.json(body, body.length, intake.live(new Source("test", true)), false).join();
+    }
+
+    static String track(String name, String userId) {
+        return "{\"type\":\"track\",\"event\":\"%s\",\"userId\":\"%s\"}".formatted(name, userId);
+    }
+
+    List<Entry> stored() {
+        return journal.read(0, journal.end(), 100_000, Long.MAX_VALUE, person -> true).entries();
+    }
+
+    List<DeadLetter> deadLetters() {
+        return journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 1000);
+    }
+
+    /** Waits until the destination has settled everything, and stored that. */
+    Totals settled(String destination) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        () ->
+                                destinations.find(destination).orElseThrow().status().lag() == 0
+                                        && totals(destination).settled() == journal.end());
+        return totals(destination);
+    }
+
+    Totals totals(String destination) {
+        return journal.ledger(destination, false).state().totals();
+    }
+
+    @Override
+    public void close() {
+        camel.stop();
+        journal.close();
+        threads.shutdownNow();
+        timer.shutdownNow();
+    }
+}
