@@ -5,6 +5,7 @@ import dev.caravan.customerio.CustomerIoConfiguration;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Keys;
+import dev.caravan.ingest.Sources;
 import dev.caravan.journal.JournalSettings;
 import dev.caravan.journal.Partitions;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -100,6 +101,12 @@ final class Settings {
         settings.url().ifPresent(options::setUrl);
         options.setRate(settings.rate());
         return options;
+    }
+
+    /** Sources that routes name: secret, unless their key is public. */
+    Sources sources() {
+        Set<String> open = bySource(config.publicKeys()).keySet();
+        return name -> open.contains(name) ? open(name) : secret(name);
     }
 
     private static Source secret(String name) {

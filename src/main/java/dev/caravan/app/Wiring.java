@@ -9,6 +9,7 @@ import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Keys;
+import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.SqliteJournal;
 import io.quarkus.arc.Unremovable;
@@ -44,6 +45,13 @@ final class Wiring {
         return InstantSource.system();
     }
 
+    /** Chance for any thread. */
+    @Produces
+    @Singleton
+    RandomGenerator random() {
+        return () -> ThreadLocalRandom.current().nextLong();
+    }
+
     @Produces
     @Singleton
     Journal journal(Settings settings, InstantSource clock) {
@@ -64,9 +72,16 @@ final class Wiring {
     @Produces
     @Singleton
     @Unremovable
-    Intake intake(Journal journal, EventReader reader, InstantSource clock) {
-        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    Intake intake(
+            Journal journal, EventReader reader, InstantSource clock, RandomGenerator random) {
         return new Intake(journal, reader, clock, random);
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    Sources sources(Settings settings) {
+        return settings.sources();
     }
 
     @Produces

@@ -22,16 +22,6 @@ final class DeadLettersApi {
     private final Resubmission resubmission;
     private final DestinationRetry destinationRetry;
 
-    /** Sends a destination's dead letter again. */
-    interface DestinationRetry {
-        /**
-         * Makes one attempt, and settles the dead letter by what came of it.
-         *
-         * @return null if it was delivered, else why not
-         */
-        CompletableFuture<@Nullable String> retry(DeadLetter letter);
-    }
-
     DeadLettersApi(
             DeadLetters letters, Resubmission resubmission, DestinationRetry destinationRetry) {
         this.letters = letters;

@@ -31,7 +31,7 @@ public final class OperatorApi {
             Journal journal,
             Deliveries deliveries,
             Resubmission resubmission,
-            DeadLettersApi.DestinationRetry destinationRetry,
+            DestinationRetry destinationRetry,
             Sandbox sandbox,
             Path home,
             InstantSource clock) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The application as most tests want it: with keys of all kinds, and a folder of its own. */
@@ -24,7 +25,13 @@ public final class OneApplication implements QuarkusTestProfile {
         settings.put("caravan.sources.app.erase", "allow");
         settings.put("quarkus.http.test-port", "0");
         settings.put("quarkus.management.test-port", "0");
+        settings.put("quarkus.log.category.\"org.apache.activemq.audit\".level", "OFF");
         return settings;
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+        return List.of(new TestResourceEntry(Broker.class));
     }
 
     private static Path home() {
