@@ -7,6 +7,7 @@ import dev.caravan.customerio.CustomerIoComponent;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Engine;
 import dev.caravan.delivery.Pace;
+import dev.caravan.delivery.Redelivery;
 import dev.caravan.delivery.Timer;
 import dev.caravan.journal.Journal;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -67,6 +68,11 @@ final class DeliveryWiring {
             @Override
             public Optional<Dispatcher> find(String name) {
                 return destinations.find(name);
+            }
+
+            @Override
+            public Optional<Redelivery> redelivery(String name) {
+                return destinations.redelivery(name);
             }
         };
     }

@@ -32,9 +32,6 @@ final class ManagementPort {
                         journal,
                         deliveries,
                         new Resubmission(intake, journal.deadLetters()),
-                        letter -> {
-                            throw new IllegalStateException();
-                        },
                         customerIo.sandbox(),
                         settings.home(),
                         clock);

@@ -25,10 +25,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.eclipse.microprofile.config.Config;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the parts and hands each what it needs; the routes find them by name. */
 @Singleton
 final class Wiring {
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
     /** Part of the heap that large request bodies may take together. */
     private static final int HTTP_SHARE_OF_HEAP = 8;
 
@@ -104,6 +108,12 @@ final class Wiring {
     @Unremovable
     @Named("http-key")
     HttpKey httpKey(Keys keys) {
+        if (keys.isEmpty()) {
+            LOG.warn(
+                    "No write keys are set: only callers on this machine are taken, with any key,"
+                            + " as the source 'local'; set caravan.keys.<source>"
+                            + " (CARAVAN_KEYS_<SOURCE>) to let others in");
+        }
         return new HttpKey(keys);
     }
 

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -57,6 +58,10 @@ final class Api {
             send(ctx, e.status(), error(e.getMessage()));
         } catch (IllegalArgumentException e) {
             send(ctx, 400, error(String.valueOf(e.getMessage())));
+        } catch (NoSuchElementException e) {
+            send(ctx, 404, error(String.valueOf(e.getMessage())));
+        } catch (IllegalStateException e) {
+            send(ctx, 409, error(String.valueOf(e.getMessage())));
         } catch (JournalUnavailableException e) {
             send(ctx, 503, error(String.valueOf(e.getMessage())));
         } catch (Exception e) {

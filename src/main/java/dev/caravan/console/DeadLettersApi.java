@@ -1,5 +1,6 @@
 package dev.caravan.console;
 
+import dev.caravan.delivery.Outcome;
 import dev.caravan.ingest.Resubmission;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +22,12 @@ final class DeadLettersApi {
 
     private final DeadLetters letters;
     private final Resubmission resubmission;
-    private final DestinationRetry destinationRetry;
+    private final Deliveries deliveries;
 
-    DeadLettersApi(
-            DeadLetters letters, Resubmission resubmission, DestinationRetry destinationRetry) {
+    DeadLettersApi(DeadLetters letters, Resubmission resubmission, Deliveries deliveries) {
         this.letters = letters;
         this.resubmission = resubmission;
-        this.destinationRetry = destinationRetry;
+        this.deliveries = deliveries;
     }
 
     void mount(Api api) {
@@ -85,7 +86,7 @@ final class DeadLettersApi {
         List<Map<String, Object>> refused = new ArrayList<>();
         int sent = 0;
         for (DeadLetter letter : found) {
-            String reason = Api.await(retry(letter));
+            String reason = attempt(letter);
             if (reason == null) {
                 sent++;
             } else {
@@ -99,10 +100,38 @@ final class DeadLettersApi {
         return answer;
     }
 
+    private @Nullable String attempt(DeadLetter letter) throws Exception {
+        try {
+            return Api.await(retry(letter));
+        } catch (ApiException | IllegalStateException | NoSuchElementException e) {
+            return e.getMessage();
+        }
+    }
+
     private CompletableFuture<@Nullable String> retry(DeadLetter letter) {
-        return letter.destination() == null
-                ? resubmission.retry(letter)
-                : destinationRetry.retry(letter);
+        String destination = letter.destination();
+        if (destination == null) {
+            return resubmission.retry(letter);
+        }
+        return deliveries
+                .redelivery(destination)
+                .orElseThrow(
+                        () ->
+                                new ApiException(
+                                        409, "no route has the name '%s'".formatted(destination)))
+                .retry(letter.id())
+                .thenApply(DeadLettersApi::reason);
+    }
+
+    private static @Nullable String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            return refused.reason();
+        } else if (outcome instanceof Outcome.Retry retry) {
+            return retry.reason();
+        } else if (outcome instanceof Outcome.Paused paused) {
+            return paused.reason();
+        }
+        return null;
     }
 
     private static Map<String, Object> shown(DeadLetter letter, @Nullable String reason) {

@@ -1,6 +1,7 @@
 package dev.caravan.console;
 
 import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Redelivery;
 import java.util.Collection;
 import java.util.Optional;
 
@@ -11,4 +12,7 @@ public interface Deliveries {
 
     /** The one of this name, if it has a route. */
     Optional<Dispatcher> find(String name);
+
+    /** What sends to the one of this name once more, if it has a route. */
+    Optional<Redelivery> redelivery(String name);
 }

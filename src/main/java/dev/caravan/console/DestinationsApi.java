@@ -2,9 +2,14 @@ package dev.caravan.console;
 
 import dev.caravan.delivery.DestinationStatus;
 import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Redelivery;
+import dev.caravan.delivery.RedeliveryJob;
+import dev.caravan.delivery.Replay;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Totals;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +21,11 @@ import java.util.TreeSet;
 final class DestinationsApi {
     private final Journal journal;
     private final Deliveries deliveries;
+    private final InstantSource clock;
 
-    DestinationsApi(Journal journal, Deliveries deliveries) {
+    DestinationsApi(Journal journal, Deliveries deliveries, InstantSource clock) {
         this.journal = journal;
+        this.clock = clock;
         this.deliveries = deliveries;
     }
 
@@ -39,7 +46,25 @@ final class DestinationsApi {
                             Api.await(running(call.path("name")).resume());
                             return one(call.path("name"));
                         })
-                .post("/api/destinations/:name/forget", Set.of(), this::forget);
+                .post("/api/destinations/:name/forget", Set.of(), this::forget)
+                .post(
+                        "/api/destinations/:name/replay",
+                        Set.of("from", "to", "userId", "anonymousId", "event", "perSecond"),
+                        this::replay)
+                .post(
+                        "/api/destinations/:name/retry",
+                        Set.of("source", "rule", "reason", "messageId", "from", "to"),
+                        call -> shown(redelivery(call).retryAll(call.filter()).progress()))
+                .get(
+                        "/api/destinations/:name/jobs",
+                        Set.of(),
+                        call ->
+                                Map.of(
+                                        "jobs",
+                                        redelivery(call).jobs().stream()
+                                                .map(job -> shown(job.progress()))
+                                                .toList()))
+                .post("/api/destinations/:name/jobs/:id/stop", Set.of(), this::stop);
     }
 
     private List<Map<String, Object>> all() {
@@ -103,6 +128,59 @@ final class DestinationsApi {
                                         ? new ApiException(
                                                 409, "no route has the name '%s'".formatted(name))
                                         : unknown(name));
+    }
+
+    private Redelivery redelivery(ApiCall call) {
+        String name = call.path("name");
+        return deliveries
+                .redelivery(name)
+                .orElseThrow(() -> new ApiException(404, "no route has the name '%s'".formatted(name)));
+    }
+
+    private Map<String, Object> replay(ApiCall call) {
+        Redelivery redelivery = redelivery(call);
+        Instant from = call.time("from");
+        if (from == null) {
+            throw ApiException.invalid("a replay needs 'from', a date-time with a zone");
+        }
+        Instant to = call.time("to");
+        Replay replay =
+                new Replay(
+                        from,
+                        to == null ? clock.instant() : to,
+                        call.text("userId"),
+                        call.text("anonymousId"),
+                        call.text("event"),
+                        (int) call.number("perSecond", 0, 1_000_000, 0));
+        return shown(redelivery.replay(replay).progress());
+    }
+
+    private Map<String, Object> stop(ApiCall call) {
+        long id = call.pathNumber("id");
+        RedeliveryJob job =
+                redelivery(call).jobs().stream()
+                        .filter(known -> known.id() == id)
+                        .findFirst()
+                        .orElseThrow(() -> ApiException.notFound("there is no job " + id));
+        job.stop();
+        return shown(job.progress());
+    }
+
+    private static Map<String, Object> shown(RedeliveryJob.Progress job) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", job.id());
+        shown.put("what", job.what());
+        shown.put("state", job.state().name());
+        shown.put("reason", job.reason());
+        shown.put("startedAt", Shown.time(job.startedAt()));
+        shown.put("looked", job.looked());
+        shown.put("total", job.total());
+        shown.put("delivered", job.delivered());
+        shown.put("skipped", job.skipped());
+        shown.put("leftOut", job.leftOut());
+        shown.put("failed", job.failed());
+        shown.put("failures", job.failures());
+        return shown;
     }
 
     private Map<String, Object> forget(ApiCall call) throws Exception {

@@ -1,16 +1,15 @@
 package dev.caravan.console;
 
-import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.DestinationStatus;
+import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Whereabouts;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Journal;
-import dev.caravan.journal.LedgerState;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,12 +45,12 @@ final class EventsApi {
         }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("messageId", messageId);
-        answer.put("events", entries.stream().map(entry -> event(entry, letters)).toList());
+        answer.put("events", entries.stream().map(this::event).toList());
         answer.put("deadLetters", letters.stream().map(Shown::letter).toList());
         return answer;
     }
 
-    private Map<String, Object> event(Entry entry, List<DeadLetter> letters) {
+    private Map<String, Object> event(Entry entry) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("source", entry.source());
         shown.put("sequence", entry.sequence());
@@ -59,68 +58,44 @@ final class EventsApi {
         shown.put("name", entry.event().name());
         shown.put("occurredAt", Shown.time(entry.event().occurredAt()));
         shown.put("acceptedAt", Shown.time(entry.receivedAt()));
-        List<Map<String, Object>> destinations = new ArrayList<>();
-        for (String name : journal.destinations()) {
-            Fate fate = fate(entry, name, letters);
-            Map<String, Object> destination = new LinkedHashMap<>();
-            destination.put("destination", name);
-            destination.put("state", fate.state);
-            destination.put("why", fate.why);
-            destinations.add(destination);
-        }
-        shown.put("destinations", destinations);
+        shown.put(
+                "destinations",
+                journal.destinations().stream().map(name -> fate(entry, name)).toList());
         return shown;
     }
 
-    /** What became of an event at one destination. */
-    private record Fate(String state, String why) {
-        static Fate pending(String why) {
-            return new Fate("pending", why);
-        }
-
-        static Fate skipped(String rule) {
-            return new Fate("skipped", rule);
-        }
-    }
-
-    private Fate fate(Entry entry, String name, List<DeadLetter> letters) {
-        long sequence = entry.sequence();
-        LedgerState ledger = journal.ledger(name, false).state();
-        if (sequence <= ledger.startedAt()) {
-            return Fate.skipped("the destination began behind this event");
-        }
-        Optional<DeadLetter> dead =
-                letters.stream()
-                        .filter(letter -> name.equals(letter.destination()))
-                        .filter(letter -> letter.sequence() == sequence)
-                        .findFirst();
-        if (dead.isPresent()) {
-            return new Fate(
-                    "dead", "dead letter %d: %s".formatted(dead.get().id(), dead.get().reason()));
-        }
+    private Map<String, Object> fate(Entry entry, String name) {
         Optional<Dispatcher> dispatcher = deliveries.find(name);
-        Optional<LedgerState.Held> held =
-                ledger.held().stream()
-                        .filter(person -> person.person() == entry.person())
-                        .filter(person -> person.firstUnsettled() <= sequence)
-                        .findFirst();
-        if (held.isPresent()) {
-            return Fate.pending(
-                    "an event of the same person fails since "
-                            + Instant.ofEpochMilli(held.get().sinceMillis()));
-        } else if (sequence > ledger.cursors()[journal.partitions().of(entry.person())]) {
-            return Fate.pending(dispatcher.map(EventsApi::why).orElse("no route has this name"));
-        }
-        return journal.skipRule(name, sequence)
-                .or(() -> dispatcher.flatMap(d -> d.destination().skipRule(entry)))
-                .map(Fate::skipped)
-                .orElse(new Fate("delivered", "the destination has taken it"));
+        Whereabouts where =
+                Whereabouts.of(
+                        journal,
+                        name,
+                        journal.ledger(name, false).state(),
+                        dispatcher.map(Dispatcher::destination).orElse(null),
+                        entry);
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("destination", name);
+        shown.put("state", where.state().name().toLowerCase(Locale.ROOT));
+        shown.put("why", why(where, dispatcher));
+        return shown;
     }
 
-    private static String why(Dispatcher dispatcher) {
-        DestinationStatus status = dispatcher.status();
+    private static String why(Whereabouts where, Optional<Dispatcher> dispatcher) {
+        return switch (where.state()) {
+            case DELIVERED -> "the destination has taken it";
+            case BEFORE -> "the destination began behind it: replay it if it is wanted there";
+            case SKIPPED, DEAD -> where.reason();
+            case PENDING ->
+                    dispatcher
+                            .map(Dispatcher::status)
+                            .map(EventsApi::whyPending)
+                            .orElse("no route has this name");
+        };
+    }
+
+    private static String whyPending(DestinationStatus status) {
         return status.reason() == null
-                ? "%,d events are before it or on their way".formatted(status.lag())
+                ? "it is on its way: %,d events are not settled yet".formatted(status.lag())
                 : status.reason();
     }
 }

@@ -31,14 +31,12 @@ public final class OperatorApi {
             Journal journal,
             Deliveries deliveries,
             Resubmission resubmission,
-            DestinationRetry destinationRetry,
             Sandbox sandbox,
             Path home,
             InstantSource clock) {
         this.guard = guard;
-        this.deadLetters =
-                new DeadLettersApi(journal.deadLetters(), resubmission, destinationRetry);
-        this.destinations = new DestinationsApi(journal, deliveries);
+        this.deadLetters = new DeadLettersApi(journal.deadLetters(), resubmission, deliveries);
+        this.destinations = new DestinationsApi(journal, deliveries, clock);
         this.events = new EventsApi(journal, deliveries);
         this.journal = new JournalApi(journal, home.resolve("backups"), clock);
         this.sandbox = new SandboxApi(sandbox);

@@ -25,6 +25,10 @@ public final class OneApplication implements QuarkusTestProfile {
         settings.put("caravan.sources.app.erase", "allow");
         settings.put("quarkus.http.test-port", "0");
         settings.put("quarkus.management.test-port", "0");
+        settings.put(
+                "camel.main.routes-include-pattern",
+                "classpath:routes/sources/http.camel.yaml,classpath:routes/sources/file.camel.yaml,"
+                        + "classpath:routes/sources/jms.camel.yaml,classpath:test-routes/picky.camel.yaml");
         settings.put("quarkus.log.category.\"org.apache.activemq.audit\".level", "OFF");
         return settings;
     }
