@@ -44,6 +44,9 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     /** How long a file rests that cannot be read for a reason of its own. */
     static final Duration PAUSE = Duration.ofMinutes(1);
 
+    /** How long all files rest when the journal could not store one. */
+    static final Duration JOURNAL_PAUSE = Duration.ofSeconds(5);
+
     private static final Logger LOG = LoggerFactory.getLogger(InboxFiles.class);
 
     private final InstantSource clock;
@@ -51,6 +54,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     private Map<String, Look> looksBefore = Map.of();
     private final Map<String, Long> paused = new HashMap<>();
     private boolean waiting;
+    private long waitsUntil;
 
     /** What a file was like, and since when. */
     private record Look(long size, long modifiedMillis, long sinceMillis) {
@@ -71,7 +75,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             GenericFile<File> file)
             throws IOException {
         if (exchange.getProperty(ExchangePropertyKey.BATCH_INDEX, 0, Integer.class) == 0) {
-            waiting = false;
+            waiting = clock.millis() < waitsUntil;
             looksBefore = looks;
             looks = new HashMap<>();
         }
@@ -148,13 +152,19 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
                     unreadable.getMessage());
             return;
         }
-        if (exchange.getException(JournalUnavailableException.class) != null) {
+        var unavailable = exchange.getException(JournalUnavailableException.class);
+        if (unavailable != null) {
             waiting = true;
-        } else {
-            paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+            waitsUntil = clock.millis() + JOURNAL_PAUSE.toMillis();
+            LOG.warn(
+                    "A file stays in the inbox until the journal can store: file={} reason={}",
+                    name(file),
+                    unavailable.getMessage());
+            return;
         }
+        paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
         LOG.warn(
-                "A file stays in the inbox and is read again: file={}",
+                "A file stays in the inbox and is read again in a minute: file={}",
                 name(file),
                 exchange.getException());
     }

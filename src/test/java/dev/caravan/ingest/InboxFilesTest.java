@@ -173,10 +173,16 @@ class InboxFilesTest {
                 };
         old("a.json", "{}");
         old("b.json", "{}");
-        await().until(() -> taken.size() > 3);
+        for (int i = 1; i <= 3; i++) {
+            int tries = i;
+            await().until(() -> taken.size() == tries);
+            now.updateAndGet(time -> time.plus(InboxFiles.JOURNAL_PAUSE));
+        }
+        await().until(() -> taken.size() == 4);
         List<String> meanwhile = List.copyOf(taken);
         // When
         step = file -> {};
+        now.updateAndGet(time -> time.plus(InboxFiles.JOURNAL_PAUSE));
         // Then
         await().until(() -> Files.exists(inbox.resolve("done/b.json")));
         assertThat(meanwhile).containsOnly("a.json");
