@@ -6,6 +6,8 @@ import dev.caravan.delivery.Destination;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Engine;
 import dev.caravan.delivery.Pace;
+import dev.caravan.delivery.Redelivery;
+import dev.caravan.delivery.Sender;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
@@ -82,20 +84,22 @@ public class CaravanComponent extends DefaultComponent {
 
     Consumer consumer(CaravanEndpoint endpoint, Processor processor) {
         Destination destination = endpoint.destination(bean(Pace.class, Pace.DEFAULT));
-        Engine engine = bean(Engine.class);
         return new EventsConsumer(
                 endpoint,
                 processor,
                 bean(Destinations.class),
-                new Outcomes(engine.clock()),
-                sender ->
-                        new Dispatcher(
-                                destination,
-                                bean(Journal.class),
-                                sender,
-                                bean(Barrier.class, Barrier.NONE),
-                                bean(DeliveryListener.class, DeliveryListener.NONE),
-                                engine));
+                new Outcomes(bean(Engine.class).clock()),
+                sender -> served(destination, sender));
+    }
+
+    private Destinations.Served served(Destination destination, Sender sender) {
+        Engine engine = bean(Engine.class);
+        Journal journal = bean(Journal.class);
+        Barrier barrier = bean(Barrier.class, Barrier.NONE);
+        DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
+        return new Destinations.Served(
+                new Dispatcher(destination, journal, sender, barrier, listener, engine),
+                new Redelivery(destination, journal, sender, barrier, engine));
     }
 
     private ExecutorService threads() {

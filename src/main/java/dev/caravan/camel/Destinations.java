@@ -1,6 +1,7 @@
 package dev.caravan.camel;
 
 import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Redelivery;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -8,16 +9,24 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /** All destinations that have a route now, by name. Thread-safe. */
 public final class Destinations {
-    private final ConcurrentSkipListMap<String, Dispatcher> byName = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, Served> byName = new ConcurrentSkipListMap<>();
+
+    /** What serves one destination: what carries events there, and what sends them once more. */
+    record Served(Dispatcher dispatcher, Redelivery redelivery) {}
 
     /** The destination of this name, if it has a route. */
     public Optional<Dispatcher> find(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.get(name)).map(Served::dispatcher);
+    }
+
+    /** What sends to the destination of this name once more, if it has a route. */
+    public Optional<Redelivery> redelivery(String name) {
+        return Optional.ofNullable(byName.get(name)).map(Served::redelivery);
     }
 
     /** All of them in the order of their names. */
     public Collection<Dispatcher> all() {
-        return List.copyOf(byName.values());
+        return byName.values().stream().map(Served::dispatcher).toList();
     }
 
     /**
@@ -25,16 +34,16 @@ public final class Destinations {
      *
      * @throws IllegalStateException if there is one of its name
      */
-    void add(Dispatcher dispatcher) {
-        String name = dispatcher.destination().name();
-        if (byName.putIfAbsent(name, dispatcher) != null) {
+    void add(Served served) {
+        String name = served.dispatcher().destination().name();
+        if (byName.putIfAbsent(name, served) != null) {
             throw new IllegalStateException(
                     "destination '%s' has two routes: each route needs a destination of its own"
                             .formatted(name));
         }
     }
 
-    void remove(Dispatcher dispatcher) {
-        byName.remove(dispatcher.destination().name(), dispatcher);
+    void remove(Served served) {
+        byName.remove(served.dispatcher().destination().name(), served);
     }
 }

@@ -1,18 +1,11 @@
 package dev.caravan.event;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Tells text in UTF-8 from other bytes; stricter than the JSON parser, which lets some pass. */
 public final class Utf8 {
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
-
     private Utf8() {}
 
     /** Whether the slice is UTF-8: no overlong forms, no encoded surrogates, nothing cut off. */
@@ -21,15 +14,8 @@ public final class Utf8 {
     }
 
     private static boolean isAscii(byte[] text, int offset, int length) {
-        int end = offset + length;
-        int at = offset;
-        for (; at + Long.BYTES <= end; at += Long.BYTES) {
-            if (((long) EIGHT_BYTES.get(text, at) & HIGH_BITS) != 0) {
-                return false;
-            }
-        }
-        for (; at < end; at++) {
-            if (text[at] < 0) {
+        for (int i = offset; i < offset + length; i++) {
+            if (text[i] < 0) {
                 return false;
             }
         }
