@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.camel.Destinations;
+import dev.caravan.camel.RouteFiles;
 import dev.caravan.console.Deliveries;
 import dev.caravan.console.Metrics;
 import dev.caravan.customerio.CustomerIoComponent;
@@ -47,6 +48,13 @@ final class DeliveryWiring {
     @Unremovable
     Pace pace(CaravanConfig config) {
         return Pace.DEFAULT.withStuckAfter(config.delivery().stuckAfter());
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    RouteFiles routeFiles(CaravanConfig config) {
+        return new RouteFiles(config.home());
     }
 
     @Produces
