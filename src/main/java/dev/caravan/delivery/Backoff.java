@@ -38,8 +38,8 @@ public final class Backoff {
     }
 
     /**
-     * Returns the wait before the next attempt. A {@code Retry-After} wins over our schedule; the cap
-     * wins over both.
+     * Returns the wait before the next attempt. A {@code Retry-After} wins over our schedule; the
+     * cap wins over both.
      *
      * @param failures attempts failed so far, 1 or more
      * @param retryAfter what the destination asks for

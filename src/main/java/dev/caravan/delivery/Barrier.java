@@ -3,7 +3,9 @@ package dev.caravan.delivery;
 import dev.caravan.journal.Entry;
 import java.util.Optional;
 
-/** Stops events from being sent although they are in the journal, such as those of someone deleted. */
+/**
+ * Stops events from being sent although they are in the journal, such as those of someone deleted.
+ */
 @FunctionalInterface
 public interface Barrier {
     /** Stops nothing. */

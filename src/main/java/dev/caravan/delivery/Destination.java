@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param name letters, digits, {@code -}, {@code _} and {@code .}, up to 64
  * @param batch events in a run at the most, 1 to 1000; with 1 a run's JSON is that of the event
  * @param maxBytes bytes of JSON in a run at the most; a longer event is a run of its own
- * @param fromBeginning whether a new destination gets all that the journal holds, or what comes from
- *     now on
+ * @param fromBeginning whether a new destination gets all that the journal holds, or what comes
+ *     from now on
  * @param erase what becomes of destructive events
  * @param selection which ordinary events it gets
  * @param integrations further names by which the {@code integrations} of an event switch it on and
@@ -35,7 +35,9 @@ public record Destination(
         Selection selection,
         List<String> integrations,
         Pace pace) {
-    /** The rule by which destructive events are skipped where they are {@link Erase#UNSUPPORTED}. */
+    /**
+     * The rule by which destructive events are skipped where they are {@link Erase#UNSUPPORTED}.
+     */
     public static final String ERASES_NOT = "erase: unsupported";
 
     /** The rule by which an event's own {@code integrations} leave the destination out. */
@@ -113,8 +115,7 @@ public record Destination(
 
     /** The same, switched on and off by these names too. */
     public Destination withIntegrations(List<String> names) {
-        return new Destination(
-                name, batch, maxBytes, fromBeginning, erase, selection, names, pace);
+        return new Destination(name, batch, maxBytes, fromBeginning, erase, selection, names, pace);
     }
 
     /** The same at another pace. */
@@ -167,8 +168,7 @@ public record Destination(
 
         /** Who is told that a person is suppressed must also be told when that ends. */
         private boolean endsErasure(Event event) {
-            return event.meaning() == Meaning.USER_UNSUPPRESSED
-                    && destination.erase == Erase.ROUTE;
+            return event.meaning() == Meaning.USER_UNSUPPRESSED && destination.erase == Erase.ROUTE;
         }
 
         private boolean switchedOff(Event event) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight events in attempts under way
  * @param buffered events in memory, in attempts or waiting for one
  * @param held persons who wait beside their partition because an event of theirs fails
- * @param waiting persons who wait beside their partition for older events of someone joined
+ * @param waiting persons beside their partition for another reason: they wait for older events of
+ *     someone joined, or catch up
  * @param perSecond events taken a second, over the last minute
  * @param totals events settled so far, by outcome
  * @param lastError what failed last, which may be long over; null if nothing has since the start

@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries events from the journal to one destination, in order for each person, until each is
- * settled. The delivery rules are in {@link Judge}, who waits for whom in {@link Lanes}, what is read
- * when in {@link Feeder}; here they meet the journal, the sender and time.
+ * settled. The delivery rules are in {@link Judge}, who waits for whom in {@link Lanes}, what is
+ * read when in {@link Feeder}; here they meet the journal, the sender and time.
  *
  * <p>All state belongs to the {@link Mailbox}, whose tasks run one at a time. Reading and sending
- * happen elsewhere and report to it. It is idle when nothing happens: appending wakes it, and the one
- * timer it has runs only while something waits. Thread-safe.
+ * happen elsewhere and report to it. It is idle when nothing happens: appending wakes it, and the
+ * one timer it has runs only while something waits. Thread-safe.
  */
 public final class Dispatcher implements AutoCloseable {
     /** How long {@link #close()} lets attempts under way finish. */
@@ -125,7 +125,8 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Stops sending until {@link #resume()}, beyond a restart. Attempts under way end by themselves.
+     * Stops sending until {@link #resume()}, beyond a restart. Attempts under way end by
+     * themselves.
      *
      * @return completes when it is on disk
      */
@@ -150,8 +151,7 @@ public final class Dispatcher implements AutoCloseable {
         if (status.lag() == 0 || glance.oldest() > journal.end()) {
             return status;
         }
-        Slice slice =
-                journal.read(glance.oldest() - 1, glance.oldest(), 1, 1, person -> true);
+        Slice slice = journal.read(glance.oldest() - 1, glance.oldest(), 1, 1, person -> true);
         Duration age =
                 slice.entries().isEmpty()
                         ? Duration.ZERO
@@ -163,8 +163,8 @@ public final class Dispatcher implements AutoCloseable {
     /**
      * Stops reading and sending, lets attempts under way finish, stores the progress.
      *
-     * @param within how long to wait for attempts; what they come to later is forgotten, and they are
-     *     made again after the next start
+     * @param within how long to wait for attempts; what they come to later is forgotten, and they
+     *     are made again after the next start
      * @return completes when all is done
      */
     public CompletableFuture<Void> stop(Duration within) {
@@ -201,7 +201,12 @@ public final class Dispatcher implements AutoCloseable {
         }
         var books = new Books(state.totals(), destination.name(), listener);
         var lanes = new Lanes(journal.partitions(), books, troubles, destination.pace().maxHeld());
-        lanes.restore(state, now());
+        lanes.restore(state);
+        for (Lane lane : lanes.personal()) {
+            if (lane.since > 0) {
+                troubles.takeUp(lane, sufferedBefore(lane.since), now());
+            }
+        }
         var judge =
                 new Judge(
                         destination,
@@ -221,6 +226,13 @@ public final class Dispatcher implements AutoCloseable {
                         lanes,
                         judge,
                         new Feeder(lanes, destination));
+    }
+
+    /** What a held event suffered before a restart, of which some may have been our own absence. */
+    private long sufferedBefore(long sinceMillis) {
+        long past = Math.max(0, engine.clock().millis() - sinceMillis);
+        long most = destination.pace().stuckAfter().toMillis() / 2;
+        return Duration.ofMillis(Math.min(past, most)).toNanos();
     }
 
     private CompletableFuture<Void> setStopped(boolean stop) {
@@ -314,7 +326,7 @@ public final class Dispatcher implements AutoCloseable {
         while (flights < destination.pace().parallel()) {
             Trouble due = troubles.nextDue(now);
             if (due != null) {
-                launch(work, again(work, due, destination.batch()), now);
+                launch(work, again(work, due, destination.batch(), now), now);
             } else if (worthComposing(work, now)) {
                 Flight flight =
                         work.lanes().compose(destination.batch(), destination.maxBytes(), now);
@@ -348,8 +360,8 @@ public final class Dispatcher implements AutoCloseable {
         return true;
     }
 
-    private Flight again(Working work, Trouble trouble, int maxEvents) {
-        Flight flight = work.lanes().compose(trouble, maxEvents, destination.maxBytes());
+    private Flight again(Working work, Trouble trouble, int maxEvents, long now) {
+        Flight flight = work.lanes().compose(trouble, maxEvents, destination.maxBytes(), now);
         for (Lane lane : trouble.lanes) {
             if (lane.state != Lane.State.BUSY) {
                 troubles.add(trouble.part(List.of(lane))); // it did not fit in, or is unread
@@ -376,7 +388,7 @@ public final class Dispatcher implements AutoCloseable {
         if (flight.isEmpty() && now >= gate.look()) {
             Trouble trouble = troubles.longestUntried();
             if (trouble != null) {
-                flight = again(work, trouble, size);
+                flight = again(work, trouble, size, now);
             }
         }
         if (!flight.isEmpty()) {
@@ -515,8 +527,7 @@ public final class Dispatcher implements AutoCloseable {
             return;
         }
         settling = true;
-        Settlement settlement =
-                work.books().close(work.lanes().cursors(), work.lanes().heldNow());
+        Settlement settlement = work.books().close(work.lanes().cursors(), work.lanes().heldNow());
         CompletableFuture<Void> stored;
         try {
             stored = work.ledger().settle(settlement);

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * memory stays within the buffer and one reading more.
  */
 final class Feeder {
-    /** Sequences that one reading looks at, so that it ends soon although few of them are wanted. */
+    /**
+     * Sequences that one reading looks at, so that it ends soon although few of them are wanted.
+     */
     private static final long SPAN = 65_536;
 
     private static final int MOST_EVENTS = 1024;

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether the destination takes anything at all. While it does not, a single attempt at a time finds
- * out whether it does again, and no event is blamed.
+ * Whether the destination takes anything at all. While it does not, a single attempt at a time
+ * finds out whether it does again, and no event is blamed.
  *
  * <pre>
  *          three runs in a row failed               a person must mend something

@@ -11,7 +11,6 @@ import dev.caravan.journal.Settlement.Refusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -408,8 +407,7 @@ final class Judge {
                 && lanes.aside() < MOST_ASIDE;
     }
 
-    private void hold(
-            Trouble trouble, Flight flight, Answer answer, long sinceMillis, long now) {
+    private void hold(Trouble trouble, Flight flight, Answer answer, long sinceMillis, long now) {
         Lane lane = flight.lanes.get(0);
         Slot slot = flight.slots.get(0);
         lane.trouble = null;
@@ -445,7 +443,9 @@ final class Judge {
                 .formatted(destination.pace().stuckAfter(), lastError);
     }
 
-    /** A lane's attempt was settled: it goes on, and with care while it may hold more that fails. */
+    /**
+     * A lane's attempt was settled: it goes on, and with care while it may hold more that fails.
+     */
     private void relieve(Lane lane, Trouble trouble, long now) {
         lane.trouble = null;
         if (lane.suspicious()) {
@@ -455,6 +455,7 @@ final class Judge {
             troubles.add(rest);
         } else {
             lane.through = 0;
+            lanes.recovers(lane);
             lanes.place(lane);
         }
     }

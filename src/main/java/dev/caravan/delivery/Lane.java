@@ -36,7 +36,9 @@ final class Lane {
         TROUBLED
     }
 
-    /** The partition's lane that a held person's lane stands beside; null for one of a partition. */
+    /**
+     * The partition's lane that a held person's lane stands beside; null for one of a partition.
+     */
     final @Nullable Lane home;
 
     /** Which partition, its own or its home's. */
@@ -59,7 +61,9 @@ final class Lane {
 
     @Nullable Trouble trouble;
 
-    /** While in trouble: the last event that failed with the first one, and how many may go at once. */
+    /**
+     * While in trouble: the last event that failed with the first one, and how many may go at once.
+     */
     long through;
 
     int limit;
@@ -76,7 +80,8 @@ final class Lane {
     final List<Held> parting = new ArrayList<>(0);
 
     /**
-     * An event that waits for older events of those it joins. The event itself need not be in memory.
+     * An event that waits for older events of those it joins. The event itself need not be in
+     * memory.
      *
      * @param since when it began to wait, by the timer
      * @param blocker the lane with some of those older events

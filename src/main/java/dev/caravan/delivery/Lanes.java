@@ -17,8 +17,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All lanes of a destination: one for each partition and one for each held person, who stands beside
- * the partition so that its other persons pass.
+ * All lanes of a destination: one for each partition and one for each held person, who stands
+ * beside the partition so that its other persons pass.
  *
  * <p>A joining event waits for older events of the joined persons, and what stands behind it in its
  * lane waits for it. Each wait points from an event to one with a smaller sequence, so the smallest
@@ -52,19 +52,15 @@ final class Lanes {
     }
 
     /** Takes up where the ledger stands. */
-    void restore(LedgerState state, long now) {
+    void restore(LedgerState state) {
         for (int i = 0; i < common.length; i++) {
             common[i] = Lane.ofPartition(i, state.cursors()[i] + 1);
         }
         for (Held held : state.held()) {
             Lane home = common[partitions.of(held.person())];
             Lane lane =
-                    Lane.ofPerson(
-                            held.person(), home, held.firstUnsettled(), held.sinceMillis());
+                    Lane.ofPerson(held.person(), home, held.firstUnsettled(), held.sinceMillis());
             personal.put(held.person(), lane);
-            if (held.sinceMillis() > 0) {
-                troubles.takeUp(lane, held.sinceMillis(), now);
-            }
         }
     }
 
@@ -201,10 +197,9 @@ final class Lanes {
         while (!flight.isFull() && !ready.isEmpty()) {
             Lane lane = ready.remove();
             Slot head = requireNonNull(lane.head());
-            List<Long> joins = head.entry().joins();
-            Lane blocker = blocker(lane, head.sequence, head.person, joins);
-            if (blocker != null) {
-                block(lane, new Wait(head.sequence, head.person, joins, now, blocker));
+            Wait wait = wait(lane, head, now);
+            if (wait != null) {
+                block(lane, wait);
             } else if (flight.fits(head)) {
                 load(flight, lane, maxEvents, Long.MAX_VALUE);
             } else {
@@ -216,13 +211,20 @@ final class Lanes {
     }
 
     /** Makes a run of events that failed before; takes along only lanes that are part of it. */
-    Flight compose(Trouble trouble, int maxEvents, long maxBytes) {
+    Flight compose(Trouble trouble, int maxEvents, long maxBytes, long now) {
         var flight = new Flight(maxEvents, maxBytes);
         flight.trouble = trouble;
-        for (Lane lane : trouble.lanes) {
+        for (Lane lane : List.copyOf(trouble.lanes)) {
             Slot head = lane.head();
-            if (head != null && flight.fits(head)) {
+            if (head == null || !flight.fits(head)) {
+                continue;
+            }
+            Wait wait = wait(lane, head, now);
+            if (wait == null) {
                 load(flight, lane, lane.limit, lane.through);
+            } else { // it was not in the failed run, but was read between those that were
+                troubles.leave(lane);
+                block(lane, wait);
             }
         }
         return flight;
@@ -238,7 +240,7 @@ final class Lanes {
             if (loaded == most
                     || slot.sequence > through
                     || !flight.fits(slot)
-                    || (loaded > 0 && isBlocked(lane, slot))) {
+                    || (loaded > 0 && wait(lane, slot, 0) != null)) {
                 break;
             }
             flight.add(slot, lane);
@@ -262,8 +264,13 @@ final class Lanes {
         return null;
     }
 
-    private boolean isBlocked(Lane lane, Slot slot) {
-        return blocker(lane, slot.sequence, slot.person, slot.entry().joins()) != null;
+    private @Nullable Wait wait(Lane lane, Slot slot, long now) {
+        List<Long> joins = slot.entry().joins();
+        if (joins.isEmpty()) {
+            return null;
+        }
+        Lane blocker = blocker(lane, slot.sequence, slot.person, joins);
+        return blocker == null ? null : new Wait(slot.sequence, slot.person, joins, now, blocker);
     }
 
     private void block(Lane lane, Wait wait) {
@@ -320,8 +327,8 @@ final class Lanes {
     }
 
     /**
-     * Lets a person's events stand beside the partition. The lane must not be in an attempt, and the
-     * caller says what both lanes do now.
+     * Lets a person's events stand beside the partition. The lane must not be in an attempt, and
+     * the caller says what both lanes do now.
      *
      * @param since epoch milliseconds of the first failure, 0 if there was none
      */
@@ -346,6 +353,14 @@ final class Lanes {
     void suffers(Lane lane, long sinceMillis) {
         if (lane.since == 0) {
             lane.since = sinceMillis;
+            books.heldChanged();
+        }
+    }
+
+    /** The event that failed is settled. */
+    void recovers(Lane lane) {
+        if (lane.since > 0) {
+            lane.since = 0;
             books.heldChanged();
         }
     }
@@ -424,9 +439,24 @@ final class Lanes {
     void evict(long now) {
         for (Lane lane : common) {
             evict(lane, now);
+            takeBack(lane);
         }
         for (Lane lane : personal.values()) {
             evict(lane, now);
+        }
+    }
+
+    /** What is read again must not bring events of persons who were released further on. */
+    private void takeBack(Lane home) {
+        for (Iterator<Held> all = home.parting.iterator(); all.hasNext(); ) {
+            Held held = all.next();
+            if (held.firstUnsettled() > home.next) {
+                all.remove();
+                personal.put(
+                        held.person(),
+                        Lane.ofPerson(
+                                held.person(), home, held.firstUnsettled(), held.sinceMillis()));
+            }
         }
     }
 

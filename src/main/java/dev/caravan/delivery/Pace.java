@@ -57,14 +57,7 @@ public record Pace(
     /** The same with another number of runs in flight. */
     public Pace withParallel(int runs) {
         return new Pace(
-                runs,
-                linger,
-                buffer,
-                bufferBytes,
-                firstWait,
-                longestWait,
-                stuckAfter,
-                maxHeld);
+                runs, linger, buffer, bufferBytes, firstWait, longestWait, stuckAfter, maxHeld);
     }
 
     /** The same with another time for events that fail alone. */
@@ -81,21 +74,13 @@ public record Pace(
 
     /** The same with other waits. */
     public Pace withWaits(Duration first, Duration longest) {
-        return new Pace(
-                parallel, linger, buffer, bufferBytes, first, longest, stuckAfter, maxHeld);
+        return new Pace(parallel, linger, buffer, bufferBytes, first, longest, stuckAfter, maxHeld);
     }
 
     /** The same with another number of persons that may be held. */
     public Pace withMaxHeld(int persons) {
         return new Pace(
-                parallel,
-                linger,
-                buffer,
-                bufferBytes,
-                firstWait,
-                longestWait,
-                stuckAfter,
-                persons);
+                parallel, linger, buffer, bufferBytes, firstWait, longestWait, stuckAfter, persons);
     }
 
     private static void require(boolean fulfilled, String rule, Object value) {

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends to a destination once more what an operator asks for: dead letters, or a range of the
- * journal. With a reader of its own, one run at a time, beside the dispatcher: it never appends, moves
- * no cursor, sends no destructive event and asks the barrier as the dispatcher does. Order with what
- * is under way is the operator's affair. Jobs live in memory and end with the process. Thread-safe.
+ * journal. With a reader of its own, one run at a time, beside the dispatcher: it never appends,
+ * moves no cursor, sends no destructive event and asks the barrier as the dispatcher does. Order
+ * with what is under way is the operator's affair. Jobs live in memory and end with the process.
+ * Thread-safe.
  */
 public final class Redelivery {
     private static final int JOBS_KEPT = 50;
@@ -66,9 +67,9 @@ public final class Redelivery {
      * Sends one dead letter, once. If it is delivered, or a rule says that it must not be, it is
      * removed; else its reason and attempts are stored.
      *
-     * @return what the attempt came to; fails with {@link NoSuchElementException} if this destination
-     *     has no such dead letter, with {@link IllegalStateException} if it is being sent already or
-     *     may not be sent, and as the journal fails
+     * @return what the attempt came to; fails with {@link NoSuchElementException} if this
+     *     destination has no such dead letter, with {@link IllegalStateException} if it is being
+     *     sent already or may not be sent, and as the journal fails
      */
     public CompletableFuture<Outcome> retry(long id) {
         var result = new CompletableFuture<Outcome>();
@@ -138,8 +139,8 @@ public final class Redelivery {
     }
 
     /**
-     * Sends all dead letters of this destination that fit the filter and exist now, one by one in the
-     * order of their ids; destructive ones are left where they are.
+     * Sends all dead letters of this destination that fit the filter and exist now, one by one in
+     * the order of their ids; destructive ones are left where they are.
      *
      * @param filter its destination is replaced by this one
      */
@@ -161,8 +162,8 @@ public final class Redelivery {
     }
 
     /**
-     * Sends a range of the journal once more, in order. Left out are events that the destination does
-     * not want, destructive ones, and those that it will get anyway.
+     * Sends a range of the journal once more, in order. Left out are events that the destination
+     * does not want, destructive ones, and those that it will get anyway.
      */
     public RedeliveryJob replay(Replay replay) {
         long first = journal.firstReceivedAt(replay.from());
@@ -278,8 +279,7 @@ public final class Redelivery {
         @Override
         public List<Entry> next(RedeliveryJob job) {
             while (read.isEmpty() && after < last) {
-                Slice slice =
-                        journal.read(after, last, READ_EVENTS, READ_BYTES, person -> true);
+                Slice slice = journal.read(after, last, READ_EVENTS, READ_BYTES, person -> true);
                 LedgerState now = ledger.state();
                 for (Entry entry : slice.entries()) {
                     if (replay.wants(entry.event())) {
@@ -314,8 +314,7 @@ public final class Redelivery {
                 boolean fits =
                         run.isEmpty()
                                 || (bytes <= destination.maxBytes()
-                                        && next.event().meaning()
-                                                == run.get(0).event().meaning());
+                                        && next.event().meaning() == run.get(0).event().meaning());
                 if (!fits) {
                     break;
                 }

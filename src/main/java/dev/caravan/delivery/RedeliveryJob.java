@@ -254,7 +254,8 @@ public final class RedeliveryJob {
         Outcome last = null;
         for (int i = 0; i < chunk.entries().size(); i++) {
             Outcome outcome = outcomes.get(outcomes.size() == 1 ? 0 : i);
-            boolean split = outcome instanceof Refused no && no.whole() && chunk.entries().size() > 1;
+            boolean split =
+                    outcome instanceof Refused no && no.whole() && chunk.entries().size() > 1;
             if (outcome.settled() && !split) {
                 settle(chunk.entries().get(i), outcome, chunk.failures() + 1);
             } else {

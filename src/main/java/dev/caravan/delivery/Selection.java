@@ -64,10 +64,7 @@ public record Selection(
                                                                         unknownType(type))))
                         .collect(Collectors.toSet());
         return new Selection(
-                calls,
-                words(events).toList(),
-                words(sources).collect(Collectors.toSet()),
-                filter);
+                calls, words(events).toList(), words(sources).collect(Collectors.toSet()), filter);
     }
 
     /** The test of {@link #skipRule}, with what can be prepared once prepared. */

@@ -12,9 +12,9 @@ public interface Sender {
      * may succeed later.
      *
      * @param run what to deliver
-     * @param done takes one outcome for each event of the run in its order, or a single one for all;
-     *     to be called exactly once, on any thread. Later calls are ignored; without any, the events
-     *     stay in flight, so an attempt must end by itself
+     * @param done takes one outcome for each event of the run in its order, or a single one for
+     *     all; to be called exactly once, on any thread. Later calls are ignored; without any, the
+     *     events stay in flight, so an attempt must end by itself
      */
     void send(Run run, Consumer<List<Outcome>> done);
 }

@@ -25,8 +25,9 @@ final class Troubles {
     }
 
     /** A person who was held before a restart is tried again. */
-    void takeUp(Lane lane, long sinceMillis, long now) {
-        Trouble trouble = Trouble.begin(sinceMillis, now, 0).part(List.of(lane));
+    void takeUp(Lane lane, long suffered, long now) {
+        Trouble trouble = Trouble.begin(lane.since, now, 0).part(List.of(lane));
+        trouble.suffered = suffered;
         trouble.failures = Judge.SPLIT_AFTER;
         trouble.step = 1;
         trouble.due = now;

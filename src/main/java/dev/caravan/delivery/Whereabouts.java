@@ -29,8 +29,8 @@ public record Whereabouts(State state, String reason) {
     }
 
     /**
-     * Looks an event up. A rule of the destination is told as it is configured now, though the event
-     * may have passed under an older one.
+     * Looks an event up. A rule of the destination is told as it is configured now, though the
+     * event may have passed under an older one.
      *
      * @param ledger the destination's progress
      * @param rules the destination as configured; null if it is not any longer

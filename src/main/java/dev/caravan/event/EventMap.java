@@ -69,6 +69,12 @@ public final class EventMap extends AbstractMap<String, Object> {
         return parsed().entrySet();
     }
 
+    /** Names the event without its content: Camel shows bodies in the messages of errors. */
+    @Override
+    public String toString() {
+        return call.type() + " " + messageId;
+    }
+
     private Map<String, Object> parsed() {
         Map<String, Object> map = parsed;
         if (map == null) {

@@ -72,8 +72,7 @@ class DispatcherJoinTest {
                 run ->
                         run.entries().stream().anyMatch(e -> "a".equals(e.event().anonymousId()))
                                 ? List.of(
-                                        new Retry(
-                                                Optional.of(Duration.ofMinutes(2)), 503, "busy"))
+                                        new Retry(Optional.of(Duration.ofMinutes(2)), 503, "busy"))
                                 : Sim.ok();
         sim.append(Events.visit("a"));
         sim.start();

@@ -6,6 +6,8 @@ import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
 import dev.caravan.event.Reading;
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +72,58 @@ class DispatcherOrderTest {
         assertThat(sim.accounts()).as("seed %d", seed).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {41, 42, 43, 44, 45, 46, 47, 48})
+    void settlesExactlyThoseThatCanBeAndNamesTheOthers(long seed) {
+        // Given
+        Pace pace = Pace.DEFAULT.withStuckAfter(Duration.ofMinutes(2)).withBuffer(200, 50_000);
+        Sim sim = new Sim(seed, 4, Sim.destination().withBatch(20).withPace(pace));
+        sim.shaking = true;
+        sim.script = run -> byName(run, sim.random);
+        sim.start();
+        // When
+        appendAll(sim, seed);
+        for (int i = 0; i < 200; i++) {
+            sim.append(
+                    Events.track("u" + i % PERSONS, i % 40 == 0 ? "Poison" : "Order"),
+                    Events.track("u" + (i * 7) % PERSONS, i % 30 == 0 ? "Bad" : "Order"));
+            sim.timer.advance(Duration.ofSeconds(sim.random.nextInt(30)));
+            if (i % 50 == 49) {
+                sim.crash();
+            }
+        }
+        for (int i = 0; i < 60 && !sim.allSettled(); i++) {
+            sim.append(Events.track("u" + i, "Order"));
+            sim.settleAll(Duration.ofMinutes(1));
+        }
+        // Then
+        assertThat(sim.accounts()).as("seed %d", seed).isEmpty();
+        assertThat(sim.dead())
+                .as("seed %d", seed)
+                .allSatisfy(
+                        letter ->
+                                assertThat(letter.rule())
+                                        .isEqualTo(
+                                                "Bad".equals(letter.name()) ? "REFUSED" : "STUCK"));
+        assertThat(sim.dead().stream().map(DeadLetter::name))
+                .as("seed %d", seed)
+                .hasSize((int) sim.journal.entries().stream().filter(e -> hopeless(e)).count())
+                .containsOnly("Bad", "Poison");
+    }
+
+    private static boolean hopeless(Entry entry) {
+        return "Bad".equals(entry.event().name()) || "Poison".equals(entry.event().name());
+    }
+
+    private static List<Outcome> byName(Run run, Random random) {
+        boolean poison = run.entries().stream().anyMatch(e -> "Poison".equals(e.event().name()));
+        boolean bad = run.entries().stream().anyMatch(e -> "Bad".equals(e.event().name()));
+        if (poison || random.nextInt(12) == 0) {
+            return Sim.status(500);
+        }
+        return bad ? Sim.status(400) : Sim.ok();
+    }
+
     private static void appendAll(Sim sim, long seed) {
         var random = new Random(seed);
         List<Reading> items = new ArrayList<>();
@@ -112,8 +166,7 @@ class DispatcherOrderTest {
             return Sim.status(413);
         } else if (kind < 72) {
             return List.of(
-                    new Retry(
-                            Optional.of(Duration.ofSeconds(random.nextInt(4))), 429, "too many"));
+                    new Retry(Optional.of(Duration.ofSeconds(random.nextInt(4))), 429, "too many"));
         } else if (kind < 80) {
             return Sim.status(500);
         } else if (kind < 83) {

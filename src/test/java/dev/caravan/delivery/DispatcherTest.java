@@ -449,8 +449,7 @@ class DispatcherTest {
     @Test
     void sendsADestructiveEventAloneAndTakesItForDoneIfNobodyIsThere() {
         // Given
-        sim.script =
-                run -> run.meaning().destructive() ? Sim.status(404) : Sim.status(200);
+        sim.script = run -> run.meaning().destructive() ? Sim.status(404) : Sim.status(200);
         sim.append(
                 Events.track("u", "Order Completed"),
                 Events.track("u", "User Deleted"),
@@ -489,9 +488,7 @@ class DispatcherTest {
         // Given
         sim.barrier =
                 (entry, destination) ->
-                        of("gone").test(entry.event())
-                                ? Optional.of("erased")
-                                : Optional.empty();
+                        of("gone").test(entry.event()) ? Optional.of("erased") : Optional.empty();
         sim.append(
                 Events.track("u", "Order Completed"),
                 Events.track("gone", "Order Completed"),
@@ -593,8 +590,7 @@ class DispatcherTest {
                 run ->
                         any(run, of("slow"))
                                 ? List.of(
-                                        new Retry(
-                                                Optional.of(Duration.ofMinutes(4)), 429, "wait"))
+                                        new Retry(Optional.of(Duration.ofMinutes(4)), 429, "wait"))
                                 : Sim.ok();
         small.append(Events.track("slow", "Order Completed"));
         small.start();
@@ -619,9 +615,7 @@ class DispatcherTest {
     void goesOnInMemoryForAWhileWhenTheJournalCannotStoreAndThenWaits() {
         // Given
         sim.destination =
-                Sim.destination()
-                        .withBatch(10)
-                        .withPace(Pace.DEFAULT.withBuffer(40, 1_000_000));
+                Sim.destination().withBatch(10).withPace(Pace.DEFAULT.withBuffer(40, 1_000_000));
         sim.append(persons(1000));
         sim.journal.breakWith("disk full");
         sim.start();

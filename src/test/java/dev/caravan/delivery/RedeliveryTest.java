@@ -122,8 +122,7 @@ class RedeliveryTest {
         assertThatThrownBy(() -> soon(destructive))
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("receipt");
-        assertThatThrownBy(() -> soon(unknown))
-                .hasCauseInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> soon(unknown)).hasCauseInstanceOf(NoSuchElementException.class);
         assertThat(again).isEmpty();
     }
 
@@ -186,9 +185,7 @@ class RedeliveryTest {
     void replaysOnePersonOrOneName() {
         // Given
         sim.append(
-                Events.track("u", "Order"),
-                Events.track("v", "Order"),
-                Events.track("u", "Cart"));
+                Events.track("u", "Order"), Events.track("v", "Order"), Events.track("u", "Cart"));
         sim.start();
         sim.settleAll(MINUTE);
         // When
@@ -259,7 +256,6 @@ class RedeliveryTest {
     }
 
     private static Replay all(String userId, String name, int perSecond) {
-        return new Replay(
-                VirtualTimer.START, Instant.MAX, userId, null, name, perSecond);
+        return new Replay(VirtualTimer.START, Instant.MAX, userId, null, name, perSecond);
     }
 }

@@ -25,9 +25,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A journal, a dispatcher and a scripted destination in virtual time. It checks at each attempt what
- * is promised about order: nothing of a person starts while something older of that person, or of a
- * person joined, is not settled; nothing that was taken is sent again, unless there was a crash.
+ * A journal, a dispatcher and a scripted destination in virtual time. It checks at each attempt
+ * what is promised about order: nothing of a person starts while something older of that person, or
+ * of a person joined, is not settled; nothing that was taken is sent again, unless there was a
+ * crash.
  */
 final class Sim implements Sender {
     static final String NAME = "crm";
@@ -89,8 +90,7 @@ final class Sim implements Sender {
     }
 
     void append(List<? extends Reading> items) {
-        journal.append(
-                new Submission("shop", timer.clock().instant(), "", new ArrayList<>(items)));
+        journal.append(new Submission("shop", timer.clock().instant(), "", new ArrayList<>(items)));
     }
 
     /** Starts a new dispatcher on what is stored; one that ran before is left to its fate. */

@@ -13,8 +13,7 @@ final class VirtualTimer implements Timer {
     private record Task(long at, long number, Runnable action) {}
 
     private final PriorityQueue<Task> tasks =
-            new PriorityQueue<>(
-                    Comparator.comparingLong(Task::at).thenComparingLong(Task::number));
+            new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::number));
     private long now;
     private long numbers;
 

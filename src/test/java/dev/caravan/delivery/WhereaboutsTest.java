@@ -46,11 +46,7 @@ class WhereaboutsTest {
                 .extracting(
                         entry ->
                                 Whereabouts.of(
-                                        sim.journal,
-                                        Sim.NAME,
-                                        sim.state(),
-                                        sim.destination,
-                                        entry))
+                                        sim.journal, Sim.NAME, sim.state(), sim.destination, entry))
                 .containsExactly(
                         new Whereabouts(State.BEFORE, ""),
                         new Whereabouts(State.DELIVERED, ""),

@@ -411,11 +411,7 @@ public final class InMemoryJournal implements Journal {
             for (Entry entry : entries) {
                 boolean before = isSettled(place.startedAt, place.cursors, place.held, entry);
                 boolean now =
-                        isSettled(
-                                place.startedAt,
-                                settlement.cursors(),
-                                settlement.held(),
-                                entry);
+                        isSettled(place.startedAt, settlement.cursors(), settlement.held(), entry);
                 if (before && !now) {
                     throw new IllegalStateException(entry.sequence() + " was settled before");
                 }

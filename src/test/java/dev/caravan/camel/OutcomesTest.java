@@ -1,0 +1,222 @@
+package dev.caravan.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import dev.caravan.delivery.DeliveryException;
+import dev.caravan.delivery.Outcome;
+import dev.caravan.delivery.Outcome.Paused;
+import dev.caravan.delivery.Outcome.Refused;
+import dev.caravan.delivery.Outcome.Retry;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.MessageFormatException;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
+import java.security.cert.CertificateExpiredException;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import org.apache.camel.CamelExchangeException;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeTimedOutException;
+import org.apache.camel.ExpressionEvaluationException;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.NoSuchBeanException;
+import org.apache.camel.NoSuchEndpointException;
+import org.apache.camel.NoTypeConversionAvailableException;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.TypeConversionException;
+import org.apache.camel.ValidationException;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OutcomesTest {
+    private static final Instant NOW = Instant.parse("2026-08-21T10:00:00Z");
+    private static final Exchange EXCHANGE = new DefaultExchange(new DefaultCamelContext());
+
+    private final Outcomes outcomes = new Outcomes(InstantSource.fixed(NOW));
+
+    static Stream<Arguments> table() {
+        return Stream.of(
+                row(new ConnectException("refused"), Retry.class),
+                row(new UnknownHostException("crm"), Retry.class),
+                row(new SocketTimeoutException(), Retry.class),
+                row(new HttpTimeoutException("slow"), Retry.class),
+                row(new EOFException(), Retry.class),
+                row(new FileNotFoundException("no such folder"), Retry.class),
+                row(new TimeoutException(), Retry.class),
+                row(new ExchangeTimedOutException(EXCHANGE, 5), Retry.class),
+                row(new RejectedExecutionException(), Retry.class),
+                row(new InterruptedException(), Retry.class),
+                row(new SSLHandshakeException("reset"), Retry.class),
+                row(
+                        new SSLHandshakeException("bad").initCause(
+                                new CertificateExpiredException("since May")),
+                        Paused.class),
+                row(new JMSException("broker gone"), Retry.class),
+                row(new JMSSecurityException("no"), Paused.class),
+                row(new InvalidDestinationException("no queue"), Paused.class),
+                row(new MessageFormatException("no"), Refused.class),
+                row(new SQLException("?"), Retry.class),
+                row(new SQLException("?", "?"), Retry.class),
+                row(new SQLTransientConnectionException("pool"), Retry.class),
+                row(new SQLException("deadlock", "40P01"), Retry.class),
+                row(new SQLException("gone", "08006"), Retry.class),
+                row(new SQLException("too long", "22001"), Refused.class),
+                row(new SQLIntegrityConstraintViolationException("x", "23505"), Refused.class),
+                row(new SQLException("limit", "54000"), Refused.class),
+                row(new SQLException("login", "28P01"), Paused.class),
+                row(new SQLException("no table", "42P01"), Paused.class),
+                row(new SQLException("no database", "3D000"), Paused.class),
+                row(new GenericFileOperationFailedException("ftp down"), Retry.class),
+                row(new GenericFileOperationFailedException(426, "x", "aborted"), Retry.class),
+                row(new GenericFileOperationFailedException(530, "x", "login"), Paused.class),
+                row(new GenericFileOperationFailedException(553, "x", "no right"), Paused.class),
+                row(new ValidationException(EXCHANGE, "no total"), Refused.class),
+                row(new InvalidPayloadException(EXCHANGE, Integer.class), Refused.class),
+                row(
+                        new TypeConversionException("x", Integer.class, new RuntimeException()),
+                        Refused.class),
+                row(
+                        new NoTypeConversionAvailableException("x", Integer.class),
+                        Refused.class),
+                row(
+                        new ExpressionEvaluationException(null, EXCHANGE, new RuntimeException()),
+                        Refused.class),
+                row(new JsonParseException(null, "bad"), Refused.class),
+                row(new NumberFormatException("x"), Refused.class),
+                row(new NoSuchEndpointException("foo:bar"), Paused.class),
+                row(
+                        new DirectConsumerNotAvailableException("nobody", EXCHANGE),
+                        Paused.class),
+                row(new NoSuchBeanException("mapper"), Paused.class),
+                row(new NoClassDefFoundError("x/Y"), Paused.class),
+                row(new CamelExchangeException("something", EXCHANGE), Retry.class),
+                row(new NullPointerException(), Retry.class),
+                row(new IllegalStateException("not now"), Retry.class),
+                // causes say more than wrappers
+                row(
+                        new CamelExecutionException(
+                                "failed", EXCHANGE, new ConnectException("refused")),
+                        Retry.class),
+                row(
+                        new ExpressionEvaluationException(
+                                null, EXCHANGE, new SQLException("gone", "08006")),
+                        Retry.class),
+                row(
+                        new RuntimeCamelException(
+                                new IllegalArgumentException(new NoSuchBeanException("mapper"))),
+                        Paused.class));
+    }
+
+    private static Arguments row(Throwable error, Class<? extends Outcome> outcome) {
+        return Arguments.of(error, outcome);
+    }
+
+    @ParameterizedTest
+    @MethodSource("table")
+    void followsTheTable(Throwable error, Class<? extends Outcome> expected) {
+        // When
+        List<Outcome> found = outcomes.of(error);
+        // Then
+        assertThat(found).singleElement().isInstanceOf(expected);
+    }
+
+    @Test
+    void lets413AndOtherRefusalsSplitTheRun() {
+        assertThat(outcomes.of(http(413, Map.of(), "")))
+                .containsExactly(new Refused(413, "answered 413", true));
+        assertThat(outcomes.of(new ValidationException(EXCHANGE, "x")))
+                .singleElement()
+                .satisfies(outcome -> assertThat(((Refused) outcome).whole()).isTrue());
+    }
+
+    @Test
+    void goesByTheStatusOfAnAnswer() {
+        assertThat(outcomes.of(http(503, Map.of(), "")))
+                .containsExactly(Retry.of(503, "answered 503"));
+        assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you")))
+                .containsExactly(new Paused(401, "answered 401: who? are you"));
+        assertThat(outcomes.of(http(302, Map.of(), ""))).hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(http(422, Map.of(), ""))).hasOnlyElementsOfType(Refused.class);
+    }
+
+    @Test
+    void waitsAsTheAnswerAsks() {
+        assertThat(wait("7")).contains(Duration.ofSeconds(7));
+        assertThat(wait("Fri, 21 Aug 2026 10:00:30 GMT")).contains(Duration.ofSeconds(30));
+        assertThat(wait("Fri, 21 Aug 2026 09:00:00 GMT")).contains(Duration.ZERO);
+        assertThat(wait("soon")).isEmpty();
+        assertThat(wait("99999999999999999999")).isEmpty();
+        assertThat(wait("-1")).isEmpty();
+    }
+
+    @Test
+    void takesTheWordOfWhoKnowsEachEvent() {
+        // Given
+        List<Outcome> each = List.of(new Outcome.Delivered(200), Retry.of(500, "x"));
+        var error =
+                new CamelExchangeException(
+                        "split failed", EXCHANGE, new DeliveryException("some", each));
+        // When
+        List<Outcome> found = outcomes.of(error);
+        // Then
+        assertThat(found).isEqualTo(each);
+    }
+
+    @Test
+    void survivesErrorsThatCauseEachOther() {
+        // Given
+        var one = new RuntimeException("one");
+        one.initCause(new RuntimeException("other", one));
+        // When
+        List<Outcome> found = outcomes.of(one);
+        // Then
+        assertThat(found).hasOnlyElementsOfType(Retry.class);
+    }
+
+    @Test
+    void keepsReasonsShortAndOnOneLine() {
+        // Given
+        var error = new IllegalStateException("a\r\n\tb\u0000c" + "x".repeat(10_000));
+        // When
+        Retry found = (Retry) outcomes.of(error).get(0);
+        // Then
+        assertThat(found.reason()).startsWith("IllegalStateException: a b cxx").hasSize(303);
+    }
+
+    private Optional<Duration> wait(String retryAfter) {
+        return ((Retry) outcomes.of(http(429, Map.of("retry-after", retryAfter), "")).get(0))
+                .after();
+    }
+
+    private static HttpOperationFailedException http(
+            int status, Map<String, String> headers, String body) {
+        return new HttpOperationFailedException(
+                "http://crm/secret?key=1", status, "text", null, headers, body);
+    }
+}
