@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.camel.Destinations;
+import dev.caravan.camel.RouteFiles;
 import dev.caravan.console.Deliveries;
 import dev.caravan.console.Metrics;
 import dev.caravan.customerio.CustomerIoComponent;
@@ -92,5 +93,12 @@ final class DeliveryWiring {
         var component = new CustomerIoComponent();
         component.setConfiguration(settings.customerIo());
         return component;
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    RouteFiles routeFiles(Settings settings) {
+        return new RouteFiles(settings.home());
     }
 }
