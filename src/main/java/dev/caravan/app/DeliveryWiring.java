@@ -53,13 +53,6 @@ final class DeliveryWiring {
     @Produces
     @Singleton
     @Unremovable
-    RouteFiles routeFiles(CaravanConfig config) {
-        return new RouteFiles(config.home());
-    }
-
-    @Produces
-    @Singleton
-    @Unremovable
     Destinations destinations() {
         return new Destinations();
     }
@@ -100,5 +93,12 @@ final class DeliveryWiring {
         var component = new CustomerIoComponent();
         component.setConfiguration(settings.customerIo());
         return component;
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    RouteFiles routeFiles(Settings settings) {
+        return new RouteFiles(settings.home());
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,10 +26,6 @@ public final class OneApplication implements QuarkusTestProfile {
         settings.put("caravan.sources.app.erase", "allow");
         settings.put("quarkus.http.test-port", "0");
         settings.put("quarkus.management.test-port", "0");
-        settings.put(
-                "camel.main.routes-include-pattern",
-                "classpath:routes/sources/http.camel.yaml,classpath:routes/sources/file.camel.yaml,"
-                        + "classpath:routes/sources/jms.camel.yaml,classpath:test-routes/picky.camel.yaml");
         settings.put("quarkus.log.category.\"org.apache.activemq.audit\".level", "OFF");
         return settings;
     }
@@ -40,7 +37,13 @@ public final class OneApplication implements QuarkusTestProfile {
 
     private static Path home() {
         try {
-            return Files.createTempDirectory("caravan-test");
+            Path home = Files.createTempDirectory("caravan-test");
+            Path routes = Files.createDirectories(home.resolve("routes/destinations"));
+            try (InputStream picky =
+                    OneApplication.class.getResourceAsStream("/test-routes/picky.camel.yaml")) {
+                Files.copy(picky, routes.resolve("picky.camel.yaml"));
+            }
+            return home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

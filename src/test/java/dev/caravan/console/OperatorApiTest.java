@@ -407,6 +407,18 @@ class OperatorApiTest {
     }
 
     @Test
+    void showsWhatTheSandboxWasSentInPlaceOfCustomerIo() {
+        // Given
+        String id = id();
+        String event = track(id, "Seen").replace("}", ",\"properties\":{\"n\":0.10}}");
+        door(SECRET_KEY).body(event).post("/v1/track").then().statusCode(200);
+        // When, Then
+        await().untilAsserted(() -> assertThat(stateAt("customerio", id)).isEqualTo("delivered"));
+        String requests = operator().queryParam("limit", 1_000).get("/api/sandbox/requests").asString();
+        assertThat(requests).contains(id).contains("\"path\":\"/v1/batch\"").contains("{\"n\":0.10}");
+    }
+
+    @Test
     void isAliveAndReadyAndSaysThatEventsGoToTheSandbox() {
         operator().get("/q/health/live").then().statusCode(200).body("status", equalTo("UP"));
         operator()
