@@ -31,6 +31,7 @@ class ShippedRoutesTest {
     @BeforeEach
     void begin() throws Exception {
         caravan = new Fixture(home);
+        caravan.openDoors(home);
         caravan.camel.addComponent("customerio", pipelines);
         caravan.camel.addRoutes(new RouteFiles(home));
     }
