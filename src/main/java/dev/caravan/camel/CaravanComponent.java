@@ -1,11 +1,14 @@
 package dev.caravan.camel;
 
+import dev.caravan.camel.Destinations.Served;
 import dev.caravan.delivery.Barrier;
 import dev.caravan.delivery.DeliveryListener;
 import dev.caravan.delivery.Destination;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Engine;
 import dev.caravan.delivery.Pace;
+import dev.caravan.delivery.Redelivery;
+import dev.caravan.delivery.Sender;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
@@ -61,23 +64,25 @@ public class CaravanComponent extends DefaultComponent {
     }
 
     Producer producer(CaravanEndpoint endpoint) {
-        switch (endpoint.getOperation()) {
-            case DELIVERED:
-                return new MarkProducer(endpoint, Passage::delivered);
-            case SKIP:
-                String reason = endpoint.getReason();
-                if (reason == null || reason.isBlank()) {
-                    throw new IllegalArgumentException(
-                            "caravan:skip must say why: add 'reason: <words>' to its parameters");
-                }
-                return new MarkProducer(endpoint, passage -> passage.skip(reason));
-            default:
-                return new EventsProducer(
-                        endpoint,
-                        bean(Intake.class),
-                        bean(Sources.class, Sources.ALL_SECRET),
-                        threads());
+        return switch (endpoint.getOperation()) {
+            case DELIVERED -> new MarkProducer(endpoint, Passage::delivered);
+            case SKIP -> skip(endpoint);
+            default ->
+                    new EventsProducer(
+                            endpoint,
+                            bean(Intake.class),
+                            bean(Sources.class, Sources.ALL_SECRET),
+                            threads());
+        };
+    }
+
+    private static Producer skip(CaravanEndpoint endpoint) {
+        String reason = endpoint.getReason();
+        if (reason == null || reason.isBlank()) {
+            throw new IllegalArgumentException(
+                    "caravan:skip must say why: add 'reason: <words>' to its parameters");
         }
+        return new MarkProducer(endpoint, passage -> passage.skip(reason));
     }
 
     Consumer consumer(CaravanEndpoint endpoint, Processor processor) {
@@ -88,14 +93,16 @@ public class CaravanComponent extends DefaultComponent {
                 processor,
                 bean(Destinations.class),
                 new Outcomes(engine.clock()),
-                sender ->
-                        new Dispatcher(
-                                destination,
-                                bean(Journal.class),
-                                sender,
-                                bean(Barrier.class, Barrier.NONE),
-                                bean(DeliveryListener.class, DeliveryListener.NONE),
-                                engine));
+                sender -> served(destination, sender, engine));
+    }
+
+    private Served served(Destination destination, Sender sender, Engine engine) {
+        Journal journal = bean(Journal.class);
+        Barrier barrier = bean(Barrier.class, Barrier.NONE);
+        DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
+        return new Served(
+                new Dispatcher(destination, journal, sender, barrier, listener, engine),
+                new Redelivery(destination, journal, sender, barrier, engine));
     }
 
     private ExecutorService threads() {

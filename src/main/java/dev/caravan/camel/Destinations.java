@@ -1,23 +1,38 @@
 package dev.caravan.camel;
 
 import dev.caravan.delivery.Dispatcher;
+import dev.caravan.delivery.Redelivery;
+import dev.caravan.delivery.RedeliveryJob;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** All destinations that have a route now, by name. Thread-safe. */
 public final class Destinations {
-    private final ConcurrentSkipListMap<String, Dispatcher> byName = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<String, Served> byName = new ConcurrentSkipListMap<>();
+
+    /** Who serves a destination: in order, and what an operator wants sent again. */
+    record Served(Dispatcher dispatcher, Redelivery redelivery) {
+        /** Ends both; waits for what the dispatcher has in flight. */
+        void close() {
+            redelivery.jobs().forEach(RedeliveryJob::stop);
+            dispatcher.close();
+        }
+    }
 
     /** The destination of this name, if it has a route. */
     public Optional<Dispatcher> find(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.get(name)).map(Served::dispatcher);
+    }
+
+    /** What sends to the destination of this name once more, if it has a route. */
+    public Optional<Redelivery> redelivery(String name) {
+        return Optional.ofNullable(byName.get(name)).map(Served::redelivery);
     }
 
     /** All of them in the order of their names. */
     public Collection<Dispatcher> all() {
-        return List.copyOf(byName.values());
+        return byName.values().stream().map(Served::dispatcher).toList();
     }
 
     /**
@@ -25,16 +40,15 @@ public final class Destinations {
      *
      * @throws IllegalStateException if there is one of its name
      */
-    void add(Dispatcher dispatcher) {
-        String name = dispatcher.destination().name();
-        if (byName.putIfAbsent(name, dispatcher) != null) {
+    void add(String name, Served served) {
+        if (byName.putIfAbsent(name, served) != null) {
             throw new IllegalStateException(
                     "destination '%s' has two routes: each route needs a destination of its own"
                             .formatted(name));
         }
     }
 
-    void remove(Dispatcher dispatcher) {
-        byName.remove(dispatcher.destination().name(), dispatcher);
+    void remove(String name, Served served) {
+        byName.remove(name, served);
     }
 }

@@ -1,6 +1,6 @@
 package dev.caravan.camel;
 
-import dev.caravan.delivery.Dispatcher;
+import dev.caravan.camel.Destinations.Served;
 import dev.caravan.delivery.Outcome;
 import dev.caravan.delivery.Run;
 import dev.caravan.delivery.Sender;
@@ -22,20 +22,20 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
     private static final String JSON = "application/json";
 
     private final Destinations destinations;
-    private final Function<Sender, Dispatcher> dispatchers;
+    private final Function<Sender, Served> service;
     private final Outcomes outcomes;
-    private @Nullable Dispatcher dispatcher;
+    private @Nullable Served served;
 
     EventsConsumer(
             CaravanEndpoint endpoint,
             Processor processor,
             Destinations destinations,
             Outcomes outcomes,
-            Function<Sender, Dispatcher> dispatchers) {
+            Function<Sender, Served> service) {
         super(endpoint, processor);
         this.outcomes = outcomes;
         this.destinations = destinations;
-        this.dispatchers = dispatchers;
+        this.service = service;
     }
 
     @Override
@@ -61,19 +61,23 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void begin() {
-        Dispatcher fresh = dispatchers.apply(this::send);
-        destinations.add(fresh);
-        dispatcher = fresh;
-        fresh.start();
+        Served fresh = service.apply(this::send);
+        destinations.add(nameOf(fresh), fresh);
+        served = fresh;
+        fresh.dispatcher().start();
     }
 
     private void end() {
-        Dispatcher current = dispatcher;
-        dispatcher = null;
+        Served current = served;
+        served = null;
         if (current != null) {
             current.close();
-            destinations.remove(current);
+            destinations.remove(nameOf(current), current);
         }
+    }
+
+    private static String nameOf(Served served) {
+        return served.dispatcher().destination().name();
     }
 
     private void send(Run run, Consumer<List<Outcome>> done) {

@@ -99,8 +99,7 @@ public final class RouteFiles extends RouteBuilder {
         if (in == null) {
             throw new IOException("the list of shipped routes is missing: " + INDEX);
         }
-        try (var reader =
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        try (var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             return reader.lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))
@@ -116,13 +115,12 @@ public final class RouteFiles extends RouteBuilder {
         }
         try (Stream<Path> found = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : found.filter(Files::isRegularFile).toList()) {
-                String name = nameOf(folder.relativize(file));
-                if (isHidden(folder.relativize(file))) {
-                    continue;
-                } else if (name.endsWith(SUFFIX)) {
+                Path relative = folder.relativize(file);
+                String name = nameOf(relative);
+                if (name.endsWith(SUFFIX) && !isHidden(relative)) {
                     files.put(name, ResourceHelper.resolveResource(getContext(), "file:" + file));
-                } else if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-                    LOG.warnf("%s is not loaded: the name of a route file ends in %s", file, SUFFIX);
+                } else if (name.matches(".*\\.ya?ml") && !isHidden(relative)) {
+                    LOG.warnf("%s is not loaded: a route file's name ends in %s", file, SUFFIX);
                 }
             }
         }

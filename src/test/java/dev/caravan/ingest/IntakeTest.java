@@ -52,7 +52,7 @@ class IntakeTest {
         Appended appended = intake.json(body, body.length, live(), false).join();
         // Then
         assertThat(appended).isEqualTo(new Appended(2, 0, List.of()));
-        assertThat(recording.submissions()).singleElement();
+        assertThat(recording.submissions()).hasSize(1);
     }
 
     @Test
