@@ -1,6 +1,5 @@
 package dev.caravan.camel;
 
-import dev.caravan.camel.Destinations.Served;
 import dev.caravan.delivery.Barrier;
 import dev.caravan.delivery.DeliveryListener;
 import dev.caravan.delivery.Destination;

@@ -76,10 +76,6 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private static String nameOf(Served served) {
-        return served.dispatcher().destination().name();
-    }
-
     private void send(Run run, Consumer<List<Outcome>> done) {
         Exchange exchange = createExchange(false);
         Passage passage = Passage.begin(exchange);
