@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A success is believed, whatever its body, unless the body tells of errors: 207, an {@code
  *       errors} array, or {@code "success": false}. Events that no error names were taken.
+ *   <li>Where such a body breaks off, it is not known what it would have told: try again.
  *   <li>A refusal (4xx) that names events refuses these; the others were not taken with them, and
  *       are sent again at once.
  *   <li>Where an error names no event, any of them may be meant: all are refused as a whole.
@@ -39,6 +40,7 @@ final class AnswerReader {
     private final TreeMap<Integer, String> named = new TreeMap<>();
     private final List<String> general = new ArrayList<>();
     private boolean denied;
+    private boolean cut;
 
     private AnswerReader(Answer answer, int items, UnaryOperator<String> redact) {
         this.answer = answer;
@@ -65,7 +67,9 @@ final class AnswerReader {
         boolean refusal = byStatus instanceof Outcome.Refused;
         boolean doubt = denied || answer.status() == 207 || !general.isEmpty();
         Outcome rest = byStatus;
-        if (success && !general.isEmpty() || success && named.isEmpty() && doubt) {
+        if (success && cut) {
+            rest = Outcome.Retry.of(answer.status(), said() + ", but not to the end");
+        } else if (success && !general.isEmpty() || success && named.isEmpty() && doubt) {
             rest = new Outcome.Refused(answer.status(), reason(general), items > 1);
         } else if (refusal && !named.isEmpty()) {
             rest =
@@ -98,7 +102,8 @@ final class AnswerReader {
         try {
             body = Json.toTree(answer.body());
         } catch (IOException e) {
-            return; // the body need not be JSON
+            cut = startsAsObject(answer.body()); // else the body need not be JSON
+            return;
         }
         if (!body.isObject()) {
             return;
@@ -110,6 +115,14 @@ final class AnswerReader {
         if (general.isEmpty() && named.isEmpty() && answer.status() >= 300) {
             error(body.path("message"));
         }
+    }
+
+    private static boolean startsAsObject(byte[] body) {
+        int at = 0;
+        while (at < body.length && body[at] <= ' ' && body[at] >= 0) {
+            at++;
+        }
+        return at < body.length && body[at] == '{';
     }
 
     private void errors(JsonNode errors) {

@@ -32,7 +32,7 @@ public class CustomerIoComponent extends DefaultComponent {
     @Metadata(
             label = "common",
             description =
-                    "Accounts by name, for several workspaces: each has apiKey, and may have region, url, rate and sandbox of its own; as properties: camel.component.customerio.accounts[shop].api-key.")
+                    "Accounts by name, for several workspaces: each has apiKey, and may have region, url, rate and sandbox of its own.")
     private Map<String, CustomerIoAccount> accounts = new HashMap<>();
 
     private final InstantSource clock = InstantSource.system();
@@ -201,7 +201,8 @@ public class CustomerIoComponent extends DefaultComponent {
     private synchronized void warnOfSandbox() {
         if (!warned) {
             warned = true;
-            LOG.warn("No API key: events go to the sandbox in this process and NOT to Customer.io");
+            LOG.warn(
+                    "Events go to the sandbox in this process and NOT to Customer.io: set an API key to deliver them");
         }
     }
 

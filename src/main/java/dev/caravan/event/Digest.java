@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
  * SHA-256 cut to 64 or 128 bits, used where two texts must be told apart: message ids, contents,
@@ -18,6 +20,8 @@ public final class Digest {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final MessageDigest sha;
+    private final CRC32C castagnoli = new CRC32C();
+    private final CRC32 ieee = new CRC32();
     private byte[] pending = new byte[1024];
     private int size;
 
@@ -94,6 +98,19 @@ public final class Digest {
     public Hash toHash() {
         byte[] hash = finish();
         return new Hash((long) LONG.get(hash, 0), (long) LONG.get(hash, Long.BYTES));
+    }
+
+    /**
+     * A checksum of 64 bits, ten times as fast as the digest: enough to see that two texts differ,
+     * not to withstand somebody who makes them up.
+     */
+    long toChecksum() {
+        castagnoli.reset();
+        castagnoli.update(pending, 0, size);
+        ieee.reset();
+        ieee.update(pending, 0, size);
+        size = 0;
+        return castagnoli.getValue() << 32 | ieee.getValue();
     }
 
     private byte[] finish() {

@@ -479,7 +479,7 @@ public final class EventReader {
                     default -> raw.digestMember(i, digest);
                 }
             }
-            return digest.toLong();
+            return digest.toChecksum();
         }
 
         // --- fields

@@ -35,6 +35,7 @@ public interface DeadLetters {
      * @param destination a destination's name, {@code "door"} for those of doors
      * @param rule the exact rule
      * @param reason a part of the reason
+     * @param to exclusive
      */
     record Filter(
             @Nullable String destination,

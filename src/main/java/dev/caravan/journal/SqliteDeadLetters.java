@@ -166,7 +166,7 @@ final class SqliteDeadLetters implements DeadLetters {
             add("instr(reason, ?) > 0", filter.reason());
             add("message_id = ?", filter.messageId());
             add("at >= ?", filter.from() == null ? null : filter.from().toEpochMilli());
-            add("at <= ?", filter.to() == null ? null : filter.to().toEpochMilli());
+            add("at < ?", filter.to() == null ? null : filter.to().toEpochMilli());
         }
 
         private void add(String condition, @Nullable Object value) {

@@ -101,6 +101,7 @@ final class WriteSession implements AutoCloseable {
         int accepted = 0;
         int duplicates = 0;
         int newLetters = 0;
+        int knownLetters = 0;
         List<Appended.SetAside> setAside = new ArrayList<>();
         for (int i = 0; i < submission.items().size(); i++) {
             Reading item = submission.items().get(i);
@@ -126,11 +127,13 @@ final class WriteSession implements AutoCloseable {
             if (isNews(submission, letter)) {
                 storeLetter(submission, letter);
                 newLetters++;
+            } else {
+                knownLetters++;
             }
         }
         counted.merge(
                 submission.source(),
-                new SourceTotals(accepted, duplicates, newLetters),
+                new SourceTotals(accepted, duplicates + knownLetters, newLetters),
                 SourceTotals::plus);
         return new Appended(accepted, duplicates, setAside);
     }

@@ -8,7 +8,14 @@ import dev.caravan.delivery.Timer;
 import dev.caravan.event.EventReader;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
+import dev.caravan.ingest.HttpEngine;
+import dev.caravan.ingest.HttpKey;
+import dev.caravan.ingest.HttpRoom;
+import dev.caravan.ingest.HttpSettings;
+import dev.caravan.ingest.HttpStore;
+import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Keys;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
@@ -16,6 +23,8 @@ import dev.caravan.journal.Journal;
 import dev.caravan.journal.JournalSettings;
 import dev.caravan.journal.LedgerState.Totals;
 import dev.caravan.journal.SqliteJournal;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,6 +39,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A Camel context with the caravan component, and a real journal on disk. */
 final class Fixture implements AutoCloseable {
@@ -38,6 +48,7 @@ final class Fixture implements AutoCloseable {
     final Intake intake;
     final Destinations destinations = new Destinations();
 
+    private @Nullable Vertx vertx;
     private final ExecutorService threads = Engine.newThreads();
     private final ScheduledExecutorService timer = Engine.newTimerThread();
 
@@ -61,6 +72,21 @@ final class Fixture implements AutoCloseable {
         camel.getRegistry().bind("pace", pace);
         camel.getRegistry().bind("engine", new Engine(Timer.of(timer), clock, random, threads));
         camel.getShutdownStrategy().setTimeout(10);
+    }
+
+    /** Binds what the shipped source routes name. */
+    void openDoors(Path home) {
+        camel.getPropertiesComponent()
+                .addInitialProperty("caravan.inbox", home.resolve("inbox").toString());
+        vertx = Vertx.vertx();
+        camel.getRegistry()
+                .bind(
+                        "caravan-http",
+                        new HttpEngine(Router.router(vertx), new HttpRoom(1_000_000)));
+        camel.getRegistry().bind("http-key", new HttpKey(Keys.builder().build()));
+        camel.getRegistry().bind("http-store", new HttpStore(intake));
+        camel.getRegistry().bind("http-settings", new HttpSettings());
+        camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
     }
 
     /** Adds routes. */
@@ -111,6 +137,9 @@ final class Fixture implements AutoCloseable {
     @Override
     public void close() {
         camel.stop();
+        if (vertx != null) {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
         journal.close();
         threads.shutdownNow();
         timer.shutdownNow();

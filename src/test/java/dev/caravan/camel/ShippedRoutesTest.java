@@ -33,6 +33,7 @@ class ShippedRoutesTest {
     @BeforeEach
     void begin() throws Exception {
         caravan = new Fixture(home);
+        caravan.openDoors(home);
         caravan.camel.addRoutes(new RouteFiles(home));
     }
 

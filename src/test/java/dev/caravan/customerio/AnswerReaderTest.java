@@ -146,12 +146,21 @@ class AnswerReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "{\"errors\":[{\"batch_index\":1,\"reas"})
+    @ValueSource(strings = {"", "{}", "partial"})
     void doesNotTakeAPartialSuccessForAWholeOne(String body) {
         // When
         List<Outcome> outcomes = read(207, body, 2);
         // Then
         assertThat(outcomes).allMatch(outcome -> outcome instanceof Refused r && r.whole());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 207})
+    void triesAgainWhereASuccessBreaksOffHalfway(int status) {
+        // When
+        List<Outcome> outcomes = read(status, " {\"errors\":[{\"batch_index\":1,\"reas", 2);
+        // Then
+        assertThat(outcomes).hasSize(2).allMatch(Retry.class::isInstance);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -108,6 +109,44 @@ class HttpTransportTest {
         // Then
         assertThat(answer.status()).isEqualTo(status);
         assertThat(server.requests).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401,''",
+        "401,'WWW-Authenticate: Basic realm=x'",
+        "401,'WWW-Authenticate: Basic'",
+        "407,''",
+        "407,'Proxy-Authenticate: Basic realm=x'",
+        "204,''",
+        "304,''",
+        "599,''"
+    })
+    void tellsAnyStatusAsItIs(int status, String header) {
+        // Given
+        server.handler =
+                (request, out) ->
+                        LoopbackServer.write(
+                                out, status, header.isEmpty() ? "" : header + "\r\n", "");
+        // When
+        Answer answer = transport(false).post("/v1/track", JSON, 0).join();
+        // Then
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(server.requests).hasSize(1);
+    }
+
+    @Test
+    void waitsForTheAnswerBehindAnInterimOne() {
+        // Given
+        server.handler =
+                (request, out) -> {
+                    LoopbackServer.raw(out, "HTTP/1.1 100 Continue\r\n\r\n");
+                    LoopbackServer.write(out, 200, "", "{}");
+                };
+        // When
+        Answer answer = transport(false).post("/v1/track", JSON, 0).join();
+        // Then
+        assertThat(answer.status()).isEqualTo(200);
     }
 
     @Test

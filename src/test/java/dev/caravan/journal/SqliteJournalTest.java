@@ -363,6 +363,25 @@ class SqliteJournalTest {
     }
 
     @Test
+    void refusesADamagedFileAndLeavesItAsItIs() throws Exception {
+        // Given
+        append(tracks(0, 300));
+        journal.close();
+        Path file = directory.resolve("journal.db");
+        byte[] damaged = Files.readAllBytes(file);
+        java.util.Arrays.fill(damaged, 200, damaged.length, (byte) 0x5a);
+        Files.write(file, damaged);
+        // When / Then
+        assertThatThrownBy(
+                        () ->
+                                SqliteJournal.open(
+                                        JournalSettings.in(directory), InstantSource.system()))
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("cannot be opened");
+        assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
+    }
+
+    @Test
     void refusesADatabaseOfSomethingElse(@TempDir Path other) throws Exception {
         // Given
         try (var connection =

@@ -1,0 +1,53 @@
+package dev.caravan.app;
+
+import dev.caravan.console.Metrics;
+import dev.caravan.ingest.InboxRetention;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done once in a while, beside the routes. */
+@Singleton
+final class Upkeep {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(Upkeep::thread);
+    private final InboxRetention inbox;
+    private final Metrics metrics;
+
+    Upkeep(CaravanConfig config, InstantSource clock, Metrics metrics) {
+        this.inbox = new InboxRetention(config.inbox(), config.inboxRetention(), clock);
+        this.metrics = metrics;
+    }
+
+    void start(@Observes StartupEvent event) {
+        timer.scheduleWithFixedDelay(inbox, 1, 60, TimeUnit.MINUTES);
+        timer.scheduleWithFixedDelay(this::refreshMetrics, 0, 10, TimeUnit.SECONDS);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        timer.shutdownNow();
+    }
+
+    private void refreshMetrics() {
+        try {
+            metrics.refresh();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot look for new sources and destinations to count", e);
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "caravan-upkeep");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.caravan.app;
+
+import dev.caravan.event.EventReader;
+import dev.caravan.ingest.HttpEngine;
+import dev.caravan.ingest.HttpKey;
+import dev.caravan.ingest.HttpRoom;
+import dev.caravan.ingest.HttpSettings;
+import dev.caravan.ingest.HttpStore;
+import dev.caravan.ingest.InboxFiles;
+import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Keys;
+import dev.caravan.ingest.Sources;
+import dev.caravan.journal.Journal;
+import dev.caravan.journal.SqliteJournal;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import jakarta.jms.ConnectionFactory;
+import java.time.InstantSource;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.eclipse.microprofile.config.Config;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the parts and hands each what it needs; the routes find them by name. */
+@Singleton
+final class Wiring {
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    /** Part of the heap that large request bodies may take together. */
+    private static final int HTTP_SHARE_OF_HEAP = 8;
+
+    @Produces
+    @Singleton
+    Settings settings(CaravanConfig caravan, Config config) {
+        SettingCheck.check(config, System.getenv());
+        return new Settings(caravan);
+    }
+
+    @Produces
+    @Singleton
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    /** Chance for any thread. */
+    @Produces
+    @Singleton
+    RandomGenerator random() {
+        return () -> ThreadLocalRandom.current().nextLong();
+    }
+
+    @Produces
+    @Singleton
+    Journal journal(Settings settings, InstantSource clock) {
+        return SqliteJournal.open(settings.journal(), clock);
+    }
+
+    /** The journal closes last: beans are destroyed when all routes have stopped. */
+    void close(@Disposes Journal journal) {
+        journal.close();
+    }
+
+    @Produces
+    @Singleton
+    EventReader eventReader(Settings settings) {
+        return new EventReader(settings.semanticNames());
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    Intake intake(
+            Journal journal, EventReader reader, InstantSource clock, RandomGenerator random) {
+        return new Intake(journal, reader, clock, random);
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    Sources sources(Settings settings) {
+        return settings.sources();
+    }
+
+    @Produces
+    @Singleton
+    Keys keys(Settings settings) {
+        return settings.keys();
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("caravan-http")
+    HttpEngine httpEngine(Router router) {
+        return new HttpEngine(
+                router, new HttpRoom(Runtime.getRuntime().maxMemory() / HTTP_SHARE_OF_HEAP));
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("http-key")
+    HttpKey httpKey(Keys keys) {
+        if (keys.isEmpty()) {
+            LOG.warn(
+                    "No write keys are set: only callers on this machine are taken, with any key,"
+                            + " as the source 'local'; set caravan.keys.<source>"
+                            + " (CARAVAN_KEYS_<SOURCE>) to let others in");
+        }
+        return new HttpKey(keys);
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("http-store")
+    HttpStore httpStore(Intake intake) {
+        return new HttpStore(intake);
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("http-settings")
+    HttpSettings httpSettings() {
+        return new HttpSettings();
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("inbox-files")
+    InboxFiles inboxFiles(InstantSource clock) {
+        return new InboxFiles(clock);
+    }
+
+    /** Connects to an Artemis broker when the JMS door opens; not before, and not without. */
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("caravan-jms")
+    ConnectionFactory jms(CaravanConfig config) {
+        CaravanConfig.JmsConfig jms = config.jms();
+        var factory =
+                new ActiveMQConnectionFactory(
+                        jms.url()
+                                .orElseThrow(
+                                        () ->
+                                                new ConfigurationException(
+                                                        "'#caravan-jms' needs caravan.jms.url")));
+        jms.username().ifPresent(factory::setUser);
+        jms.password().ifPresent(factory::setPassword);
+        return factory;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.caravan.console;
+
+import dev.caravan.delivery.Outcome;
+import dev.caravan.ingest.Resubmission;
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.DeadLetters;
+import dev.caravan.journal.DeadLetters.Filter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What was refused: to look at, to send again, to throw away. */
+final class DeadLettersApi {
+    private static final int MOST = 1_000;
+    private static final int USUAL = 100;
+
+    private final DeadLetters letters;
+    private final Resubmission resubmission;
+    private final Deliveries deliveries;
+
+    DeadLettersApi(DeadLetters letters, Resubmission resubmission, Deliveries deliveries) {
+        this.letters = letters;
+        this.resubmission = resubmission;
+        this.deliveries = deliveries;
+    }
+
+    void mount(Api api) {
+        api.get("/api/dead-letters", with("after", "limit"), this::list)
+                .get("/api/dead-letters/:id", Set.of(), call -> Shown.letterWithItem(one(call)))
+                .delete("/api/dead-letters/:id", Set.of(), this::discard)
+                .post("/api/dead-letters/retry", with("after", "limit"), this::retryAll)
+                .post("/api/dead-letters/:id/retry", Set.of(), this::retryOne);
+    }
+
+    private static Set<String> with(String... more) {
+        Set<String> names = new HashSet<>(ApiCall.filterNames());
+        names.addAll(List.of(more));
+        return names;
+    }
+
+    private Map<String, Object> list(ApiCall call) {
+        Filter filter = call.filter();
+        long after = call.number("after", 0, Long.MAX_VALUE, 0);
+        int limit = (int) call.number("limit", 1, MOST, USUAL);
+        List<DeadLetter> found = letters.list(filter, after, limit);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("count", letters.count(filter));
+        answer.put("deadLetters", found.stream().map(Shown::letter).toList());
+        answer.put("next", found.size() < limit ? null : found.get(limit - 1).id());
+        return answer;
+    }
+
+    private DeadLetter one(ApiCall call) {
+        long id = call.pathNumber("id");
+        return letters.get(id)
+                .orElseThrow(
+                        () -> ApiException.notFound("there is no dead letter %d".formatted(id)));
+    }
+
+    private Map<String, Object> discard(ApiCall call) throws Exception {
+        DeadLetter letter = one(call);
+        Api.await(letters.remove(letter.id()));
+        return Map.of("discarded", letter.id());
+    }
+
+    private Map<String, Object> retryOne(ApiCall call) throws Exception {
+        DeadLetter letter = one(call);
+        return shown(letter, Api.await(retry(letter)));
+    }
+
+    /**
+     * Sends up to {@code limit} of them again, in the order of their ids, and says from where to go
+     * on.
+     */
+    private Map<String, Object> retryAll(ApiCall call) throws Exception {
+        Filter filter = call.filter();
+        long after = call.number("after", 0, Long.MAX_VALUE, 0);
+        int limit = (int) call.number("limit", 1, MOST, USUAL);
+        List<DeadLetter> found = letters.list(filter, after, limit);
+        List<Map<String, Object>> refused = new ArrayList<>();
+        int sent = 0;
+        for (DeadLetter letter : found) {
+            String reason = attempt(letter);
+            if (reason == null) {
+                sent++;
+            } else {
+                refused.add(shown(letter, reason));
+            }
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("sent", sent);
+        answer.put("refused", refused);
+        answer.put("next", found.size() < limit ? null : found.get(limit - 1).id());
+        return answer;
+    }
+
+    private @Nullable String attempt(DeadLetter letter) throws Exception {
+        try {
+            return Api.await(retry(letter));
+        } catch (ApiException | IllegalStateException | NoSuchElementException e) {
+            return e.getMessage();
+        }
+    }
+
+    private CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+        String destination = letter.destination();
+        if (destination == null) {
+            return resubmission.retry(letter);
+        }
+        return deliveries
+                .redelivery(destination)
+                .orElseThrow(
+                        () ->
+                                new ApiException(
+                                        409, "no route has the name '%s'".formatted(destination)))
+                .retry(letter.id())
+                .thenApply(DeadLettersApi::reason);
+    }
+
+    private static @Nullable String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            return refused.reason();
+        } else if (outcome instanceof Outcome.Retry retry) {
+            return retry.reason();
+        } else if (outcome instanceof Outcome.Paused paused) {
+            return paused.reason();
+        }
+        return null;
+    }
+
+    private static Map<String, Object> shown(DeadLetter letter, @Nullable String reason) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", letter.id());
+        shown.put("sent", reason == null);
+        shown.put("reason", reason);
+        return shown;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.caravan.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.event.Json;
+import dev.caravan.journal.DeadLetter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Values as the operator API shows them. */
+final class Shown {
+    private Shown() {}
+
+    /** Without the item, which is personal. */
+    static Map<String, Object> letter(DeadLetter letter) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", letter.id());
+        shown.put("destination", letter.destination() == null ? "door" : letter.destination());
+        shown.put("source", letter.source());
+        shown.put("place", letter.place());
+        shown.put("messageId", letter.messageId());
+        shown.put("type", letter.type());
+        shown.put("name", letter.name());
+        shown.put("rule", letter.rule());
+        shown.put("reason", letter.reason());
+        shown.put("status", letter.status());
+        shown.put("attempts", letter.attempts());
+        shown.put("sequence", letter.sequence());
+        shown.put("at", time(letter.at()));
+        return shown;
+    }
+
+    /** With the item: as JSON if it is that, else as text, else in Base64. */
+    static Map<String, Object> letterWithItem(DeadLetter letter) {
+        Map<String, Object> shown = letter(letter);
+        JsonNode json = json(letter.item());
+        if (json != null) {
+            shown.put("item", json);
+            return shown;
+        }
+        try {
+            shown.put(
+                    "text",
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(letter.item()))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            shown.put("base64", Base64.getEncoder().encodeToString(letter.item()));
+        }
+        return shown;
+    }
+
+    private static @Nullable JsonNode json(byte[] item) {
+        try {
+            JsonNode tree = Json.toTree(item);
+            return tree.isMissingNode() ? null : tree;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    static @Nullable String time(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

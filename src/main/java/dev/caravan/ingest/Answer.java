@@ -1,0 +1,88 @@
+package dev.caravan.ingest;
+
+import dev.caravan.event.Json;
+import dev.caravan.journal.Appended;
+import dev.caravan.journal.Appended.SetAside;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * What a caller at the HTTP door is told. Success is exactly 200 and {@code "success":true}; a
+ * refusal carries its reasons under every name that an SDK looks for.
+ *
+ * @param retryAfterSeconds when to come again, 0 if that makes no sense
+ */
+record Answer(int status, byte[] body, int retryAfterSeconds) {
+    private static final Answer ONE_ACCEPTED = rendered(new Appended(1, 0, List.of()));
+    static final Answer SUCCESS =
+            new Answer(200, "{\"success\":true}".getBytes(StandardCharsets.US_ASCII), 0);
+    static final Answer UNKNOWN_KEY =
+            refusal(401, "unauthorized", List.of("the write key is missing or unknown"), 0);
+    static final Answer LOCAL_ONLY =
+            refusal(
+                    401,
+                    "unauthorized",
+                    List.of("no write keys are set, so only callers on this machine are taken"),
+                    0);
+    static final Answer UNAVAILABLE =
+            refusal(503, "unavailable", List.of("events cannot be stored now; send them again"), 5);
+    static final Answer FAILED =
+            refusal(500, "internal_error", List.of("the request failed; send it again"), 0);
+
+    /** Stored, as far as it consists of events. */
+    static Answer ok(Appended appended) {
+        boolean oneAccepted =
+                appended.accepted() == 1
+                        && appended.duplicates() == 0
+                        && appended.setAside().isEmpty();
+        return oneAccepted ? ONE_ACCEPTED : rendered(appended);
+    }
+
+    private static Answer rendered(Appended appended) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("success", true);
+        answer.put("accepted", appended.accepted());
+        answer.put("duplicates", appended.duplicates());
+        answer.put("setAside", appended.setAside().stream().map(Answer::item).toList());
+        return new Answer(200, Json.toBytes(answer), 0);
+    }
+
+    private static Map<String, Object> item(SetAside item) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("index", item.index());
+        shown.put("reason", item.reason());
+        return shown;
+    }
+
+    /** Nothing was stored, and the same will never be. */
+    static Answer invalid(List<String> reasons) {
+        return refusal(400, "invalid_request", reasons, 0);
+    }
+
+    private static Answer refusal(
+            int status, String code, List<String> reasons, int retryAfterSeconds) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("code", code);
+        answer.put("message", reasons.get(0));
+        answer.put("meta", Map.of("errors", reasons));
+        answer.put("success", false);
+        return new Answer(status, Json.toBytes(answer), retryAfterSeconds);
+    }
+
+    /** Makes this the exchange's answer, and the end of its route if it is a refusal. */
+    void give(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.setBody(body);
+        if (status != 200) {
+            message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+            exchange.setRouteStop(true);
+        }
+        if (retryAfterSeconds > 0) {
+            message.setHeader("Retry-After", retryAfterSeconds);
+        }
+    }
+}

@@ -1,0 +1,393 @@
+package dev.caravan.ingest;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.Method;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.DefaultConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the requests of one endpoint, as {@link HttpEngine} says.
+ *
+ * <p>The exchange carries the unpacked body as bytes, the path's parameters as headers, and the
+ * {@link HttpCall}. The answer is the exchange's body with the headers that the route set, 200
+ * unless {@code CamelHttpResponseCode} says otherwise. A path {@code /v1/{call}} takes the
+ * endpoints of the API and leaves all others to other routes.
+ */
+final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer, Suspendable {
+    /** Bytes of one call; a little above Customer.io's limit, which counts the event alone. */
+    static final int SINGLE_BYTES = 32_768;
+
+    /** Bytes of a batch: Customer.io's limit. */
+    static final int BATCH_BYTES = 512_000;
+
+    /** A caller who sends more than this is not listened to any longer. */
+    private static final long PATIENCE_BYTES = 8L * BATCH_BYTES;
+
+    /** Longer bodies are read by a worker, so that the connection's thread stays quick. */
+    private static final int WORKER_BYTES = 65_536;
+
+    /** Bodies up to this count as nothing. */
+    private static final int SMALL_BYTES = 16_384;
+
+    private static final long SLOWEST_BODY_MILLIS = 30_000;
+    private static final long ROOM_PATIENCE_MILLIS = 5_000;
+    private static final long ROOM_PAUSE_MILLIS = 50;
+
+    private static final Pattern PATH_PARAMETER = Pattern.compile("\\{([^/}]+)\\}");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+    private final boolean forCalls;
+    private final Set<HttpMethod> methods;
+    private final Router router;
+    private final HttpRoom room;
+    private @Nullable Route route;
+
+    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, Router router, HttpRoom room) {
+        super(endpoint, processor);
+        this.forCalls = endpoint.getPath().contains("{call}");
+        this.methods =
+                Method.parseList(endpoint.getHttpMethodRestrict()).stream()
+                        .map(method -> HttpMethod.valueOf(method.name()))
+                        .collect(Collectors.toUnmodifiableSet());
+        this.router = router;
+        this.room = room;
+    }
+
+    @Override
+    public PlatformHttpEndpoint getEndpoint() {
+        return (PlatformHttpEndpoint) super.getEndpoint();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        String path = PATH_PARAMETER.matcher(getEndpoint().getPath()).replaceAll(":$1");
+        Route added = router.route(getEndpoint().isMatchOnUriPrefix() ? path + "*" : path);
+        added.handler(this::handle);
+        route = added;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (route != null) {
+            route.remove();
+            route = null;
+        }
+        super.doStop();
+    }
+
+    private void handle(RoutingContext ctx) {
+        Optional<HttpCall.Endpoint> called =
+                forCalls
+                        ? HttpCall.Endpoint.of(ctx.pathParam("call"))
+                        : Optional.of(HttpCall.Endpoint.BATCH);
+        if (called.isEmpty() || !methods.contains(ctx.request().method())) {
+            ctx.next();
+        } else {
+            new Arrival(ctx, called.get()).receive();
+        }
+    }
+
+    /** A request until it is answered; all on the connection's thread, but for large bodies. */
+    private final class Arrival {
+        private final RoutingContext ctx;
+        private final HttpServerRequest request;
+        private final Context context;
+        private final HttpCall call;
+        private final HttpBody body;
+        private final int limit;
+        private int taken;
+        private long timer = -1;
+        private long waitedMillis;
+        private boolean answered;
+
+        Arrival(RoutingContext ctx, HttpCall.Endpoint endpoint) {
+            this.ctx = ctx;
+            this.request = ctx.request();
+            this.context = ctx.vertx().getOrCreateContext();
+            this.call = new HttpCall(request, context, endpoint);
+            this.limit = call.batch() ? BATCH_BYTES : SINGLE_BYTES;
+            this.body = new HttpBody(limit);
+        }
+
+        void receive() {
+            if (isSuspended()) {
+                answer(Answer.UNAVAILABLE);
+                return;
+            }
+            if (request.headers().contains(HttpHeaders.EXPECT)) {
+                ctx.response().writeContinue();
+            }
+            request.exceptionHandler(broken -> release());
+            request.handler(this::add);
+            request.endHandler(end -> received());
+            request.resume();
+        }
+
+        private void add(Buffer chunk) {
+            body.add(chunk);
+            if (body.length() > PATIENCE_BYTES) {
+                hangUp(tooLong());
+            } else if (taken == 0 && body.length() > SMALL_BYTES) {
+                timer = call.later(SLOWEST_BODY_MILLIS, this::tooSlow);
+                makeRoom();
+            }
+        }
+
+        /** Takes room for the whole body, so that no two that came half can wait for each other. */
+        private void makeRoom() {
+            int wanted = announced();
+            if (room.take(wanted)) {
+                taken = wanted;
+                return;
+            }
+            request.pause();
+            if (waitedMillis >= ROOM_PATIENCE_MILLIS) {
+                hangUp(Answer.UNAVAILABLE);
+                return;
+            }
+            waitedMillis += ROOM_PAUSE_MILLIS;
+            call.later(ROOM_PAUSE_MILLIS, this::tryAgain);
+        }
+
+        private void tryAgain() {
+            if (!answered) {
+                makeRoom();
+                if (taken > 0) {
+                    request.resume();
+                }
+            }
+        }
+
+        private int announced() {
+            try {
+                String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+                return length == null ? limit : (int) Math.min(limit, Long.parseLong(length));
+            } catch (NumberFormatException e) {
+                return limit;
+            }
+        }
+
+        /** Answers somebody who is still sending, and listens no longer. */
+        private void hangUp(Answer answer) {
+            request.handler(ignored -> {});
+            ctx.response().endHandler(written -> request.connection().close());
+            answer(answer);
+        }
+
+        private void tooSlow() {
+            if (!answered) {
+                answered = true;
+                release();
+                request.connection().close();
+            }
+        }
+
+        private void release() {
+            room.giveBack(taken);
+            taken = 0;
+            if (timer >= 0) {
+                call.stop(timer);
+                timer = -1;
+            }
+        }
+
+        private void received() {
+            if (answered) {
+                return;
+            }
+            if (timer >= 0) {
+                call.stop(timer);
+                timer = -1;
+            }
+            if (body.tooLong()) {
+                answer(tooLong());
+            } else if (body.length() > WORKER_BYTES || (packed() && body.length() > SMALL_BYTES)) {
+                Vertx vertx = ctx.vertx();
+                vertx.executeBlocking(
+                        () -> {
+                            process();
+                            return null;
+                        },
+                        false);
+            } else {
+                process();
+            }
+        }
+
+        private Answer tooLong() {
+            return Answer.invalid(List.of("the body has more than %,d bytes".formatted(limit)));
+        }
+
+        private boolean packed() {
+            return request.headers().contains(HttpHeaders.CONTENT_ENCODING);
+        }
+
+        private void process() {
+            byte[] plain;
+            try {
+                plain = plain();
+            } catch (IOException e) {
+                answer(Answer.invalid(List.of(e.getMessage())));
+                return;
+            }
+            call.body(plain);
+            Exchange exchange = createExchange(false);
+            exchange.setPattern(ExchangePattern.InOut);
+            exchange.getIn().setBody(plain);
+            for (Map.Entry<String, String> parameter : ctx.pathParams().entrySet()) {
+                exchange.getIn().setHeader(parameter.getKey(), parameter.getValue());
+            }
+            call.attachTo(exchange);
+            try {
+                createUoW(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+                done(exchange);
+                return;
+            }
+            getAsyncProcessor().process(exchange, doneSync -> done(exchange));
+        }
+
+        private byte[] plain() throws IOException {
+            String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+            if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+                return body.bytes();
+            } else if (!encoding.equalsIgnoreCase("gzip") && !encoding.equalsIgnoreCase("x-gzip")) {
+                throw new IOException("the Content-Encoding must be gzip or absent");
+            }
+            try {
+                return Gzip.unpack(body.bytes(), limit);
+            } catch (Gzip.TooLongException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new IOException("the body is not gzip, or is cut off", e);
+            }
+        }
+
+        private void done(Exchange exchange) {
+            if (context == Vertx.currentContext()) {
+                answer(exchange);
+            } else {
+                call.resume(() -> answer(exchange));
+            }
+        }
+
+        private void answer(Exchange exchange) {
+            try {
+                if (exchange.isFailed()) {
+                    answer(Answer.FAILED);
+                } else {
+                    write(exchange);
+                }
+            } finally {
+                doneUoW(exchange);
+                releaseExchange(exchange, false);
+            }
+        }
+
+        private void write(Exchange exchange) {
+            if (!begin()) {
+                return;
+            }
+            Message message = exchange.getMessage();
+            int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
+            if (status >= 500 && call.needsSilence()) {
+                ctx.response().reset();
+                return;
+            }
+            HttpServerResponse response = ctx.response().setStatusCode(status);
+            response.headers().set(HttpHeaders.CONTENT_TYPE, JSON);
+            if (message.hasHeaders()) {
+                copyHeaders(exchange, message, response);
+            }
+            if (status == 204) {
+                response.headers().remove(HttpHeaders.CONTENT_TYPE);
+                response.end();
+                return;
+            }
+            byte[] bytes = bytes(message.getBody(), message);
+            response.end(Buffer.buffer(Unpooled.wrappedBuffer(bytes)));
+        }
+
+        private byte[] bytes(@Nullable Object answer, Message message) {
+            if (answer instanceof byte[] known) {
+                return known;
+            } else if (answer == null) {
+                return new byte[0];
+            }
+            byte[] converted = message.getBody(byte[].class);
+            return converted == null
+                    ? answer.toString().getBytes(StandardCharsets.UTF_8)
+                    : converted;
+        }
+
+        private void copyHeaders(Exchange exchange, Message message, HttpServerResponse response) {
+            HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
+            for (Map.Entry<String, Object> header : message.getHeaders().entrySet()) {
+                String name = header.getKey();
+                if (header.getValue() != null
+                        && ctx.pathParam(name) == null
+                        && !filter.applyFilterToCamelHeaders(name, header.getValue(), exchange)) {
+                    response.putHeader(name, header.getValue().toString());
+                }
+            }
+        }
+
+        /** Answers without a route. */
+        private void answer(Answer answer) {
+            if (context != Vertx.currentContext()) {
+                call.resume(() -> answer(answer));
+                return;
+            }
+            if (!begin()) {
+                return;
+            }
+            if (answer.status() >= 500 && call.needsSilence()) {
+                ctx.response().reset();
+                return;
+            }
+            HttpServerResponse response = ctx.response().setStatusCode(answer.status());
+            response.headers().set(HttpHeaders.CONTENT_TYPE, JSON);
+            if (answer.retryAfterSeconds() > 0) {
+                response.putHeader(
+                        HttpHeaders.RETRY_AFTER, String.valueOf(answer.retryAfterSeconds()));
+            }
+            response.end(Buffer.buffer(Unpooled.wrappedBuffer(answer.body())));
+        }
+
+        /** Whether an answer can still be given. */
+        private boolean begin() {
+            release();
+            boolean first = !answered;
+            answered = true;
+            return first && !ctx.response().ended() && !ctx.response().closed();
+        }
+    }
+}

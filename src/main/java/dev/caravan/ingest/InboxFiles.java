@@ -1,0 +1,196 @@
+package dev.caravan.ingest;
+
+import dev.caravan.event.NotJsonException;
+import dev.caravan.journal.JournalUnavailableException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.component.file.GenericFile;
+import org.apache.camel.component.file.GenericFileEndpoint;
+import org.apache.camel.component.file.GenericFileOperations;
+import org.apache.camel.component.file.strategy.GenericFileProcessStrategySupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of a file in the inbox. It is taken when it has been still for a while; goes to
+ * {@code done/} when everything in it is on disk, to {@code failed/} when it can never be read
+ * (what stood before the fault is stored); and stays where it is for any other trouble, so that it
+ * is read again, which stores nothing twice. While the journal cannot store, those behind it wait.
+ *
+ * <p>An earlier file of the same name is never overwritten: the later one gets a number.
+ */
+public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
+    /** How long a file must not have changed, by two looks at it. */
+    static final Duration STILL = Duration.ofSeconds(2);
+
+    /** A file that was last written this long ago is taken at the first look. */
+    static final Duration OLD = Duration.ofSeconds(5);
+
+    /** An empty file is most likely one that is about to be written. */
+    static final Duration EMPTY = Duration.ofMinutes(1);
+
+    /** How long a file rests that cannot be read for a reason of its own. */
+    static final Duration PAUSE = Duration.ofMinutes(1);
+
+    /** How long all files rest when the journal could not store one. */
+    static final Duration JOURNAL_PAUSE = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(InboxFiles.class);
+
+    private final InstantSource clock;
+    private Map<String, Look> looks = new HashMap<>();
+    private Map<String, Look> looksBefore = Map.of();
+    private final Map<String, Long> paused = new HashMap<>();
+    private boolean waiting;
+    private long waitsUntil;
+
+    /** What a file was like, and since when. */
+    private record Look(long size, long modifiedMillis, long sinceMillis) {
+        boolean same(Look other) {
+            return size == other.size && modifiedMillis == other.modifiedMillis;
+        }
+    }
+
+    public InboxFiles(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean begin(
+            GenericFileOperations<File> operations,
+            GenericFileEndpoint<File> endpoint,
+            Exchange exchange,
+            GenericFile<File> file)
+            throws IOException {
+        if (exchange.getProperty(ExchangePropertyKey.BATCH_INDEX, 0, Integer.class) == 0) {
+            waiting = clock.millis() < waitsUntil;
+            looksBefore = looks;
+            looks = new HashMap<>();
+        }
+        Look look = look(file);
+        if (look == null) {
+            return false;
+        }
+        looks.put(file.getAbsoluteFilePath(), look);
+        return !waiting && !paused(file) && still(look);
+    }
+
+    private boolean paused(GenericFile<File> file) {
+        Long until = paused.get(file.getAbsoluteFilePath());
+        if (until == null || clock.millis() < until) {
+            return until != null;
+        }
+        paused.remove(file.getAbsoluteFilePath());
+        return false;
+    }
+
+    private @Nullable Look look(GenericFile<File> file) throws IOException {
+        BasicFileAttributes now;
+        try {
+            now = Files.readAttributes(path(file), BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+        var look = new Look(now.size(), now.lastModifiedTime().toMillis(), clock.millis());
+        Look before = looksBefore.get(file.getAbsoluteFilePath());
+        return before != null && before.same(look) ? before : look;
+    }
+
+    private boolean still(Look look) {
+        long now = clock.millis();
+        long seen = now - look.sinceMillis();
+        long old = now - look.modifiedMillis();
+        return look.size() == 0
+                ? Math.max(seen, old) >= EMPTY.toMillis()
+                : seen >= STILL.toMillis() || old >= OLD.toMillis();
+    }
+
+    @Override
+    public void commit(
+            GenericFileOperations<File> operations,
+            GenericFileEndpoint<File> endpoint,
+            Exchange exchange,
+            GenericFile<File> file)
+            throws IOException {
+        Look taken = looks.get(file.getAbsoluteFilePath());
+        Look now = look(file);
+        if (now == null) {
+            LOG.warn("A file was gone from the inbox before it was moved: file={}", name(file));
+        } else if (taken == null || !taken.same(now)) {
+            waiting = true;
+            LOG.warn("A file changed while it was read, and is read again: file={}", name(file));
+        } else {
+            move(file, "done");
+        }
+    }
+
+    @Override
+    public void rollback(
+            GenericFileOperations<File> operations,
+            GenericFileEndpoint<File> endpoint,
+            Exchange exchange,
+            GenericFile<File> file)
+            throws IOException {
+        NotJsonException unreadable = exchange.getException(NotJsonException.class);
+        if (unreadable != null) {
+            Path target = move(file, "failed");
+            LOG.warn(
+                    "A file cannot be read to its end: file={} reason={}",
+                    target,
+                    unreadable.getMessage());
+            return;
+        }
+        var unavailable = exchange.getException(JournalUnavailableException.class);
+        if (unavailable != null) {
+            waiting = true;
+            waitsUntil = clock.millis() + JOURNAL_PAUSE.toMillis();
+            LOG.warn(
+                    "A file stays in the inbox until the journal can store: file={} reason={}",
+                    name(file),
+                    unavailable.getMessage());
+            return;
+        }
+        paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+        LOG.warn(
+                "A file stays in the inbox and is read again in a minute: file={}",
+                name(file),
+                exchange.getException());
+    }
+
+    private static Path move(GenericFile<File> file, String folder) throws IOException {
+        Path from = path(file);
+        Path into = Files.createDirectories(from.resolveSibling(folder));
+        String name = from.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        String stem = dot < 0 ? name : name.substring(0, dot);
+        String extension = dot < 0 ? "" : name.substring(dot);
+        Path target = into.resolve(name);
+        for (int number = 2; ; number++) {
+            try {
+                return Files.move(from, target);
+            } catch (FileAlreadyExistsException e) {
+                target = into.resolve(stem + "-" + number + extension);
+            }
+        }
+    }
+
+    private static Path path(GenericFile<File> file) {
+        return Path.of(file.getAbsoluteFilePath());
+    }
+
+    private static String name(GenericFile<File> file) {
+        return file.getFileNameOnly();
+    }
+}

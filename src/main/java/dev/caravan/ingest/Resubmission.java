@@ -1,0 +1,107 @@
+package dev.caravan.ingest;
+
+import dev.caravan.event.Call;
+import dev.caravan.event.Envelope;
+import dev.caravan.event.MessageIds;
+import dev.caravan.event.NotJsonException;
+import dev.caravan.event.Origin;
+import dev.caravan.event.Reading;
+import dev.caravan.event.Source;
+import dev.caravan.journal.Appended;
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.DeadLetters;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends dead letters of doors through the door again, after a person has mended what was wrong, or
+ * has looked at what needs approval: doing so is the approval. What is an event by now is stored,
+ * as of the time it first came in; what is not stays a dead letter with the reason of today.
+ */
+public final class Resubmission {
+    private final Intake intake;
+    private final DeadLetters letters;
+
+    public Resubmission(Intake intake, DeadLetters letters) {
+        this.intake = intake;
+        this.letters = letters;
+    }
+
+    /**
+     * Sends one again. A crash in between leaves the dead letter; sending it again then stores
+     * nothing twice.
+     *
+     * @return completes with null when it is an event on disk and no dead letter any longer, or
+     *     with the reason why it still is one
+     * @throws IllegalArgumentException if it is not of a door
+     */
+    public CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+        if (letter.destination() != null) {
+            throw new IllegalArgumentException(
+                    "dead letter %d is not of a door".formatted(letter.id()));
+        }
+        Reading reading;
+        try {
+            reading = read(letter);
+        } catch (NotJsonException e) {
+            return refused(letter, String.valueOf(e.getMessage()));
+        }
+        if (reading instanceof Reading.SetAside still) {
+            return refused(letter, still.reason());
+        }
+        Origin now = intake.live(source(letter));
+        return intake.append(now, letter.place(), List.of(reading), false)
+                .thenCompose(appended -> settle(letter, appended));
+    }
+
+    private Reading read(DeadLetter letter) throws NotJsonException {
+        MessageIds ids =
+                letter.messageId() == null
+                        ? MessageIds.derived(letter.source(), "dead letter " + letter.id())
+                        : new SameId(letter.messageId());
+        Origin origin =
+                Origin.of(source(letter), letter.at(), ids, letter.at())
+                        .with(call(letter.place()), null, null, null, null);
+        byte[] item = letter.item();
+        Envelope envelope = Envelope.parse(item, 0, item.length, Envelope.Shape.SINGLE, 1);
+        return intake.read(envelope, origin).get(0);
+    }
+
+    private static Source source(DeadLetter letter) {
+        return new Source(letter.source(), true);
+    }
+
+    /** The call that an item of this place is, if it does not say so itself. */
+    private static @Nullable Call call(String place) {
+        return HttpCall.Endpoint.ofPlace(place).map(HttpCall.Endpoint::call).orElse(null);
+    }
+
+    private CompletableFuture<@Nullable String> settle(DeadLetter letter, Appended appended) {
+        if (appended.setAside().isEmpty()) {
+            return letters.remove(letter.id()).thenApply(nothing -> null);
+        }
+        String reason = appended.setAside().get(0).reason();
+        return letter.rule().equals(Reading.Rule.ID_REUSED.name())
+                ? refused(letter, reason)
+                : letters.remove(letter.id()).thenApply(nothing -> reason); // a new one says so
+    }
+
+    private CompletableFuture<@Nullable String> refused(DeadLetter letter, String reason) {
+        return letters.update(letter.id(), reason, 0, letter.attempts() + 1)
+                .thenApply(nothing -> reason);
+    }
+
+    /** The id that the item had the first time. */
+    private record SameId(String id) implements MessageIds {
+        @Override
+        public String idOf(long record) {
+            return id;
+        }
+
+        @Override
+        public boolean repeatable() {
+            return true;
+        }
+    }
+}

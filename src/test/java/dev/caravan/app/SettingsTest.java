@@ -1,0 +1,194 @@
+package dev.caravan.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.event.Source;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+    @TempDir Path home;
+
+    @Test
+    void hasTheDefaultsThatTheDesignPromises() {
+        // When
+        CaravanConfig config = config(Map.of(), Map.of()).getConfigMapping(CaravanConfig.class);
+        // Then
+        assertThat(config.journal().partitions()).isEqualTo(64);
+        assertThat(config.journal().retention()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.journal().dedupe()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.journal().maxSize()).isEmpty();
+        assertThat(config.inboxRetention()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.jms().queue()).isEqualTo("caravan");
+        assertThat(config.delivery().stuckAfter()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(config.customerio().region()).isEqualTo("us");
+        assertThat(config.semantic().synonyms()).isFalse();
+    }
+
+    @Test
+    void readsKeysFromPropertiesAndFromTheEnvironment() {
+        // Given
+        Settings settings =
+                settings(
+                        Map.of("caravan.keys.crm-eu", "k1", "caravan.public-keys.web", "k2"),
+                        Map.of("CARAVAN_KEYS_MY_SHOP", "k3", "CARAVAN_PUBLIC_KEYS_APP", "k4"));
+        // When, Then
+        assertThat(settings.keys().owner("k1")).hasValue(new Source("crm-eu", true));
+        assertThat(settings.keys().owner("k2")).hasValue(new Source("web", false));
+        assertThat(settings.keys().owner("k3")).hasValue(new Source("my-shop", true));
+        assertThat(settings.keys().owner("k4")).hasValue(new Source("app", false));
+    }
+
+    @Test
+    void letsAPublicSourceEraseIfItIsToldSo() {
+        // Given
+        Settings settings =
+                settings(
+                        Map.of("caravan.public-keys.web", "k1"),
+                        Map.of("CARAVAN_SOURCES_WEB_ERASE", "allow"));
+        // When, Then
+        assertThat(settings.keys().owner("k1")).hasValue(new Source("web", true));
+    }
+
+    @Test
+    void letsAPublicSourceWithADashEraseIfTheEnvironmentSaysSo() {
+        // Given
+        Settings settings =
+                settings(
+                        Map.of(),
+                        Map.of(
+                                "CARAVAN_PUBLIC_KEYS_MY_SHOP",
+                                "k1",
+                                "CARAVAN_SOURCES_MY_SHOP_ERASE",
+                                "allow"));
+        // When, Then
+        assertThat(settings.keys().owner("k1")).hasValue(new Source("my-shop", true));
+    }
+
+    @Test
+    void refusesRulesForASourceThatNobodyIs() {
+        // Given
+        Settings settings = settings(Map.of("caravan.sources.wep.erase", "allow"), Map.of());
+        // When, Then
+        assertThatThrownBy(settings::keys)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("wep");
+    }
+
+    @Test
+    void refusesOneKeyForTwoSources() {
+        // Given
+        Settings settings =
+                settings(
+                        Map.of("caravan.keys.a", "same-key"),
+                        Map.of("CARAVAN_PUBLIC_KEYS_B", "same-key"));
+        // When, Then
+        assertThatThrownBy(settings::keys)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("same key")
+                .hasMessageNotContaining("same-key");
+    }
+
+    @Test
+    void asksForALoginWhereOthersCanReachTheManagementPort() {
+        // Given
+        Settings open = settings(Map.of(), Map.of());
+        Settings closed = settings(Map.of("caravan.login.password", "pw"), Map.of());
+        // When, Then
+        assertThat(open.login("127.0.0.1")).isEmpty();
+        assertThat(open.login("localhost")).isEmpty();
+        assertThatThrownBy(() -> open.login("0.0.0.0"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("CARAVAN_LOGIN_PASSWORD");
+        assertThat(closed.login("0.0.0.0"))
+                .hasValueSatisfying(login -> assertThat(login).hasToString("operator"));
+    }
+
+    @Test
+    void sendsToTheSandboxWithoutAKey() {
+        assertThat(settings(Map.of(), Map.of()).customerIo().isSandbox()).isTrue();
+        assertThat(
+                        settings(Map.of(), Map.of("CARAVAN_CUSTOMERIO_API_KEY", "k"))
+                                .customerIo()
+                                .isSandbox())
+                .isFalse();
+    }
+
+    @Test
+    void readsAUsersFilesInTheHomeFolderAndItsConfig() throws IOException {
+        // Given
+        Files.writeString(
+                home.resolve("application.properties"),
+                "caravan.jms.queue=one\ncaravan.jms.username=ada\ncaravan.jms.url=tcp://x:1\n");
+        Files.createDirectories(home.resolve("config"));
+        Files.writeString(
+                home.resolve("config/application.properties"),
+                "caravan.jms.queue=two\ncaravan.jms.url=tcp://y:1\n");
+        // When
+        CaravanConfig config =
+                config(
+                                Map.of("caravan.home", home.toString()),
+                                Map.of("CARAVAN_JMS_URL", "tcp://z:1"))
+                        .getConfigMapping(CaravanConfig.class);
+        // Then
+        assertThat(config.jms().username()).hasValue("ada");
+        assertThat(config.jms().queue()).isEqualTo("two");
+        assertThat(config.jms().url()).hasValue("tcp://z:1");
+    }
+
+    @Test
+    void findsAMisspeltSettingInAUsersFile() throws IOException {
+        // Given
+        Files.writeString(home.resolve("application.properties"), "caravan.key.shop=k\n");
+        SmallRyeConfig config = config(Map.of("caravan.home", home.toString()), Map.of());
+        // When, Then
+        assertThatThrownBy(() -> SettingCheck.check(config, Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "unknown setting 'caravan.key.shop'; did you mean 'caravan.keys.<source>'?");
+    }
+
+    @Test
+    void takesAnEnvironmentThatIsRight() {
+        // Given
+        Map<String, String> environment = Map.of("CARAVAN_KEYS_MY_SHOP", "k", "HOME", "/root");
+        SmallRyeConfig config = config(Map.of(), environment);
+        // When, Then
+        SettingCheck.check(config, environment);
+    }
+
+    private static Settings settings(
+            Map<String, String> properties, Map<String, String> environment) {
+        return new Settings(config(properties, environment).getConfigMapping(CaravanConfig.class));
+    }
+
+    private static SmallRyeConfig config(
+            Map<String, String> properties, Map<String, String> environment) {
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withSources(new PropertiesConfigSource(properties, "properties", 250))
+                .withSources(new EnvConfigSource(environment, 300))
+                .withSources(new UserSettings())
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withConverter(
+                        io.quarkus.runtime.configuration.MemorySize.class,
+                        200,
+                        new MemorySizeConverter())
+                .withMapping(CaravanConfig.class)
+                .withValidateUnknown(false)
+                .build();
+    }
+}

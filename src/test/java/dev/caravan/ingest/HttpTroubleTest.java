@@ -1,0 +1,347 @@
+package dev.caravan.ingest;
+
+import static dev.caravan.ingest.RawHttp.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.event.EventReader;
+import dev.caravan.event.SemanticNames;
+import dev.caravan.event.Source;
+import dev.caravan.journal.Journal;
+import dev.caravan.journal.JournalSettings;
+import dev.caravan.journal.JournalUnavailableException;
+import dev.caravan.journal.SqliteJournal;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The HTTP door while the journal, the callers or the memory are in trouble. */
+class HttpTroubleTest {
+    private static final String EVENT = "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\"}";
+
+    @TempDir Path folder;
+
+    private Vertx vertx;
+    private HttpServer server;
+    private DefaultCamelContext camel;
+    private Journal real;
+    private LooseJournal journal;
+
+    @BeforeEach
+    void open() throws Exception {
+        open(1_000_000);
+    }
+
+    private void open(long room) throws Exception {
+        real = SqliteJournal.open(JournalSettings.in(folder), InstantSource.system());
+        journal = new LooseJournal(real);
+        vertx = Vertx.vertx();
+        Router router = Router.router(vertx);
+        server =
+                vertx.createHttpServer()
+                        .requestHandler(router)
+                        .listen(0, "127.0.0.1")
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get();
+        var intake =
+                new Intake(
+                        journal.journal(),
+                        new EventReader(new SemanticNames(false, Set.of())),
+                        InstantSource.system(),
+                        () -> ThreadLocalRandom.current().nextLong());
+        camel = new DefaultCamelContext();
+        camel.getRegistry().bind("caravan-http", new HttpEngine(router, new HttpRoom(room)));
+        camel.getRegistry()
+                .bind(
+                        "http-key",
+                        new HttpKey(Keys.builder().add("k", new Source("shop", true)).build()));
+        camel.getRegistry().bind("http-store", new HttpStore(intake));
+        camel.getRegistry().bind("http-settings", new HttpSettings());
+        PluginHelper.getRoutesLoader(camel)
+                .loadRoutes(
+                        ResourceHelper.resolveMandatoryResource(
+                                camel, "classpath:routes/sources/http.camel.yaml"));
+        camel.start();
+    }
+
+    @AfterEach
+    void close() {
+        camel.stop();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        real.close();
+    }
+
+    @Test
+    void waitsForAJournalThatIsBackInTime() throws IOException {
+        // Given
+        var attempts = new AtomicInteger();
+        journal.onAppend(
+                (real, submission) ->
+                        attempts.incrementAndGet() < 4 ? unavailable() : real.append(submission));
+        // When
+        String answer = post("", EVENT);
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        assertThat(real.end()).isEqualTo(1);
+    }
+
+    @Test
+    void asksToComeAgainAfterFiveSecondsWithoutAJournal() throws IOException {
+        // Given
+        journal.onAppend((real, submission) -> unavailable());
+        Instant start = Instant.now();
+        // When
+        String answer = post("", EVENT);
+        // Then
+        assertThat(answer)
+                .startsWith("HTTP/1.1 503 ")
+                .containsIgnoringCase("\r\nretry-after: 5\r\n")
+                .contains("\"success\":false");
+        assertThat(Duration.between(start, Instant.now()))
+                .isBetween(Duration.ofMillis(4_900), Duration.ofSeconds(7));
+    }
+
+    @Test
+    void asksToComeAgainIfTheDiskHangs() throws IOException {
+        // Given
+        journal.onAppend((real, submission) -> new CompletableFuture<>());
+        // When
+        String answer = post("", EVENT);
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 503 ");
+    }
+
+    @Test
+    void hangsUpOnABrowserThatWouldTakeAnyAnswerForASuccess() {
+        // Given
+        journal.onAppend((real, submission) -> unavailable());
+        String event = EVENT.replace("{", "{\"writeKey\":\"k\",");
+        byte[] request = RawHttp.post("/v1/t", "Origin: https://shop.example\r\n", bytes(event));
+        // When, Then
+        assertThat(answerOrNothing(request)).isEmpty();
+    }
+
+    @Test
+    void answersAServerWithAnOriginWhoseKeyIsInTheHeader() throws IOException {
+        // Given
+        journal.onAppend((real, submission) -> unavailable());
+        // When
+        String answer = post("Origin: https://shop.example\r\n", EVENT);
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 503 ");
+    }
+
+    @Test
+    void tellsNothingOfWhatFailedInside() throws IOException {
+        // Given
+        journal.onAppend(
+                (real, submission) ->
+                        CompletableFuture.failedFuture(new IllegalStateException("inner secret")));
+        // When
+        String answer = post("", EVENT);
+        // Then
+        assertThat(answer)
+                .startsWith("HTTP/1.1 500 ")
+                .contains("\"success\":false")
+                .doesNotContain("inner secret", "Exception");
+    }
+
+    @Test
+    void holdsNoThreadWhileTheDiskIsSlow() throws Exception {
+        // Given
+        var stored = new CompletableFuture<Void>();
+        var waiting = new CountDownLatch(500);
+        journal.onAppend(
+                (real, submission) -> {
+                    waiting.countDown();
+                    return stored.thenCompose(nothing -> real.append(submission));
+                });
+        List<Socket> callers = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            Socket caller = new Socket("127.0.0.1", server.actualPort());
+            caller.setSoTimeout(10_000);
+            caller.getOutputStream().write(request("", EVENT));
+            callers.add(caller);
+        }
+        assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+        int threads = Thread.getAllStackTraces().size();
+        // When
+        stored.complete(null);
+        // Then
+        for (Socket caller : callers) {
+            assertThat(new String(caller.getInputStream().readNBytes(12), StandardCharsets.UTF_8))
+                    .isEqualTo("HTTP/1.1 200");
+            caller.close();
+        }
+        assertThat(real.end()).isEqualTo(500);
+        assertThat(threads).isLessThan(200);
+    }
+
+    @Test
+    void servesOneAfterAnotherOnOneConnection() throws IOException {
+        // Given
+        String keepAlive = "Connection: keep-alive\r\n";
+        byte[] one =
+                bytes(
+                        new String(request("", EVENT), StandardCharsets.UTF_8)
+                                .replace("Connection: close\r\n", keepAlive));
+        // When
+        String answers = RawHttp.exchange(server.actualPort(), one, one, request("", EVENT));
+        // Then
+        assertThat(answers.split("HTTP/1.1 200 ", -1)).hasSize(4);
+        assertThat(real.end()).isEqualTo(3);
+    }
+
+    @Test
+    void letsLargeBodiesWaitForMemoryAndTakesThemAll() throws Exception {
+        // Given
+        String item = EVENT + "," + " ".repeat(2_000);
+        String body = "{\"batch\":[" + item.repeat(200) + EVENT + "]}";
+        var answers = new ConcurrentLinkedQueue<String>();
+        // When
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Thread caller =
+                    new Thread(
+                            () -> {
+                                try {
+                                    answers.add(
+                                            RawHttp.exchange(
+                                                    server.actualPort(),
+                                                    RawHttp.post("/v1/b", basic(), bytes(body))));
+                                } catch (IOException e) {
+                                    answers.add(e.toString());
+                                }
+                            });
+            caller.start();
+            callers.add(caller);
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        // Then
+        assertThat(answers).hasSize(12).allMatch(answer -> answer.startsWith("HTTP/1.1 200 "));
+        assertThat(real.end()).isEqualTo(12 * 201);
+    }
+
+    @Test
+    void listensToNobodyWhoNeverStops() throws IOException {
+        // Given
+        byte[] flood = bytes("10000\r\n" + "x".repeat(0x10000) + "\r\n");
+        String answer = "";
+        // When
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.setSoTimeout(10_000);
+            caller.getOutputStream()
+                    .write(
+                            bytes(
+                                    "POST /v1/b HTTP/1.1\r\nHost: x\r\n"
+                                            + "Transfer-Encoding: chunked\r\n\r\n"));
+            for (int i = 0; i < 10_000; i++) {
+                caller.getOutputStream().write(flood);
+            }
+            answer = new String(caller.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
+        } catch (SocketException e) {
+            answer = "hung up";
+        }
+        // Then
+        assertThat(answer).isIn("HTTP/1.1 400", "hung up");
+    }
+
+    @Test
+    void finishesWhatIsUnderWayBeforeItCloses() throws Exception {
+        // Given
+        var stored = new CompletableFuture<Void>();
+        var asked = new CountDownLatch(1);
+        journal.onAppend(
+                (real, submission) -> {
+                    asked.countDown();
+                    return stored.thenCompose(nothing -> real.append(submission));
+                });
+        var answer = CompletableFuture.supplyAsync(() -> answerOrNothing(request("", EVENT)));
+        asked.await();
+        // When
+        var stopping = CompletableFuture.runAsync(camel::stop);
+        await().until(() -> camel.isStopping());
+        stored.complete(null);
+        // Then
+        assertThat(answer.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ");
+        stopping.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void refusesAStepThatIsUsedElsewhere() throws Exception {
+        // When, Then
+        try (var template = camel.createProducerTemplate()) {
+            camel.addRoutes(
+                    new org.apache.camel.builder.RouteBuilder() {
+                        @Override
+                        public void configure() {
+                            from("direct:elsewhere").process("http-key");
+                        }
+                    });
+            assertThatThrownBy(() -> template.requestBody("direct:elsewhere", "x"))
+                    .hasRootCauseMessage(
+                            "this step works behind 'platform-http:/v1/{call}' with"
+                                    + " 'platformHttpEngine: \"#caravan-http\"' only");
+        }
+    }
+
+    private static <T> CompletableFuture<T> unavailable() {
+        return CompletableFuture.failedFuture(new JournalUnavailableException("the disk is full"));
+    }
+
+    private static String basic() {
+        return "Authorization: Basic azo=\r\n";
+    }
+
+    private static byte[] request(String headers, String body) {
+        return RawHttp.post("/v1/track", basic() + headers, bytes(body));
+    }
+
+    private String post(String headers, String body) throws IOException {
+        return RawHttp.exchange(server.actualPort(), request(headers, body));
+    }
+
+    /** What comes back, empty if the server hangs up. */
+    private String answerOrNothing(byte[] request) {
+        var answer = new ByteArrayOutputStream();
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.setSoTimeout(10_000);
+            caller.getOutputStream().write(request);
+            caller.getInputStream().transferTo(answer);
+        } catch (SocketException e) {
+            return answer.toString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return answer.toString(StandardCharsets.UTF_8);
+    }
+}

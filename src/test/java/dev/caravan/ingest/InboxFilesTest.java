@@ -1,0 +1,288 @@
+package dev.caravan.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.event.NotJsonException;
+import dev.caravan.journal.JournalUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InboxFilesTest {
+    @TempDir Path inbox;
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    private final List<String> taken = Collections.synchronizedList(new ArrayList<>());
+    private volatile Step step = file -> {};
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+
+    /** What the route does with a file. */
+    private interface Step {
+        void handle(Path file) throws Exception;
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        camel.getRegistry().bind("inbox-files", new InboxFiles(now::get));
+        camel.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("file:"
+                                        + inbox
+                                        + "?processStrategy=#inbox-files&sortBy=file:name&delay=20"
+                                        + "&initialDelay=0&synchronous=true"
+                                        + "&include=.*[.](json|ndjson)")
+                                .process(InboxFilesTest.this::handle);
+                    }
+                });
+        camel.start();
+    }
+
+    @AfterEach
+    void close() {
+        camel.stop();
+    }
+
+    private void handle(Exchange exchange) throws Exception {
+        Path file = Path.of(exchange.getMessage().getHeader(Exchange.FILE_PATH, String.class));
+        taken.add(file.getFileName().toString());
+        step.handle(file);
+    }
+
+    @Test
+    void movesAFileWhenItIsStored() throws IOException {
+        // When
+        old("a.json", "{}");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+        assertThat(inbox.resolve("a.json")).doesNotExist();
+        assertThat(taken).containsExactly("a.json");
+    }
+
+    @Test
+    void takesFilesByName() throws IOException {
+        // Given
+        step = file -> await().until(() -> Files.exists(inbox.resolve("c.json")));
+        // When
+        old("a.json", "{}");
+        old("b.json", "{}");
+        old("c.json", "{}");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/c.json")));
+        assertThat(taken).isSorted();
+    }
+
+    @Test
+    void leavesAFileAloneWhileItGrows() throws IOException {
+        // Given
+        Path file = Files.writeString(inbox.resolve("a.json"), "{");
+        modified(file, now.get());
+        looks(5);
+        now.updateAndGet(time -> time.plusMillis(1_900));
+        Files.writeString(file, "{}");
+        modified(file, now.get());
+        looks(5);
+        now.updateAndGet(time -> time.plusMillis(1_900));
+        looks(5);
+        assertThat(taken).isEmpty();
+        // When
+        now.updateAndGet(time -> time.plusMillis(200));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void takesAFileWhoseTimeIsInTheFuture() throws IOException {
+        // Given
+        Path file = Files.writeString(inbox.resolve("a.json"), "{}");
+        modified(file, now.get().plus(Duration.ofDays(1)));
+        looks(3);
+        assertThat(taken).isEmpty();
+        // When
+        now.updateAndGet(time -> time.plusMillis(2_000));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void waitsAWhileBeforeItTakesAnEmptyFile() throws IOException {
+        // Given
+        modified(Files.createFile(inbox.resolve("a.ndjson")), now.get().minusSeconds(50));
+        looks(5);
+        assertThat(taken).isEmpty();
+        // When
+        now.updateAndGet(time -> time.plusSeconds(10));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.ndjson")));
+    }
+
+    @Test
+    void overwritesNoEarlierFileOfTheSameName() throws IOException {
+        // Given
+        old("a.json", "1");
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+        old("a.json", "2");
+        await().until(() -> Files.exists(inbox.resolve("done/a-2.json")));
+        // When
+        old("a.json", "3");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a-3.json")));
+        assertThat(inbox.resolve("done/a.json")).hasContent("1");
+        assertThat(inbox.resolve("done/a-2.json")).hasContent("2");
+    }
+
+    @Test
+    void putsAFileAsideThatIsNoJson() throws IOException {
+        // Given
+        step =
+                file -> {
+                    if (file.endsWith("bad.json")) {
+                        throw new IOException("a.json", new NotJsonException("not valid JSON"));
+                    }
+                };
+        // When
+        old("bad.json", "{");
+        old("good.json", "{}");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("failed/bad.json")));
+        await().until(() -> Files.exists(inbox.resolve("done/good.json")));
+    }
+
+    @Test
+    void leavesAFileInPlaceWhileTheJournalCannotStoreAndLetsNoLaterOnePass() throws IOException {
+        // Given
+        step =
+                file -> {
+                    throw new JournalUnavailableException("the disk is full");
+                };
+        old("a.json", "{}");
+        old("b.json", "{}");
+        for (int i = 1; i <= 3; i++) {
+            int tries = i;
+            await().until(() -> taken.size() == tries);
+            now.updateAndGet(time -> time.plus(InboxFiles.JOURNAL_PAUSE));
+        }
+        await().until(() -> taken.size() == 4);
+        List<String> meanwhile = List.copyOf(taken);
+        // When
+        step = file -> {};
+        now.updateAndGet(time -> time.plus(InboxFiles.JOURNAL_PAUSE));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/b.json")));
+        assertThat(meanwhile).containsOnly("a.json");
+        assertThat(inbox.resolve("done/a.json")).exists();
+        assertThat(inbox.resolve("failed")).doesNotExist();
+    }
+
+    @Test
+    void triesAFileThatCannotBeReadOnceAMinuteAndLetsOthersPass() throws IOException {
+        // Given
+        step =
+                file -> {
+                    if (file.endsWith("a.json")) {
+                        throw new IOException("no permission");
+                    }
+                };
+        old("a.json", "{}");
+        await().until(() -> !taken.isEmpty());
+        old("b.json", "{}");
+        await().until(() -> Files.exists(inbox.resolve("done/b.json")));
+        looks(5);
+        assertThat(taken).containsOnlyOnce("a.json");
+        assertThat(inbox.resolve("a.json")).exists();
+        // When
+        step = file -> {};
+        now.updateAndGet(time -> time.plusSeconds(60));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void readsAFileAgainThatChangedWhileItWasRead() throws IOException {
+        // Given
+        step =
+                file -> {
+                    if (taken.size() == 1) {
+                        Files.writeString(file, "{}{}");
+                    }
+                };
+        // When
+        old("a.json", "{}");
+        // Then
+        await().until(() -> taken.size() == 1);
+        looks(5);
+        now.updateAndGet(time -> time.plusSeconds(10));
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+        assertThat(taken).containsExactly("a.json", "a.json");
+        assertThat(inbox.resolve("done/a.json")).hasContent("{}{}");
+    }
+
+    @Test
+    void removesWhatWasMovedLongAgoAndNothingElse() throws IOException {
+        // Given
+        Files.createDirectories(inbox.resolve("done/folder"));
+        Files.createDirectories(inbox.resolve("failed"));
+        Path done = Files.writeString(inbox.resolve("done/a.json"), "{}");
+        Path failed = Files.writeString(inbox.resolve("failed/b.json"), "{");
+        Path waiting = Files.writeString(inbox.resolve("c.txt"), "");
+        modified(done, now.get().minus(Duration.ofDays(400)));
+        var retention = new InboxRetention(inbox, Duration.ofDays(7), now::get);
+        now.set(Instant.now().plus(Duration.ofDays(7)).minusSeconds(60));
+        retention.run();
+        assertThat(done).exists();
+        // When
+        now.set(Instant.now().plus(Duration.ofDays(7)).plusSeconds(1));
+        retention.run();
+        // Then
+        assertThat(done).doesNotExist();
+        assertThat(failed).doesNotExist();
+        assertThat(waiting).exists();
+        assertThat(inbox.resolve("done/folder")).exists();
+    }
+
+    @Test
+    void findsNothingToRemoveInAnInboxThatWasNeverUsed() {
+        // Given
+        Path nowhere = inbox.resolve("nowhere");
+        // When
+        new InboxRetention(nowhere, Duration.ofDays(7), now::get).run();
+        // Then
+        assertThat(nowhere).doesNotExist();
+    }
+
+    private void old(String name, String content) throws IOException {
+        Path written = Files.writeString(inbox.resolve(name + ".part"), content);
+        modified(written, now.get().minusSeconds(5));
+        Files.move(written, inbox.resolve(name));
+    }
+
+    private static void modified(Path file, Instant time) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(time));
+    }
+
+    /** Lets the route look at the inbox some times: it takes another file in between. */
+    private void looks(int times) throws IOException {
+        for (int i = 0; i < times; i++) {
+            String name = "zz-" + System.nanoTime() + ".json";
+            old(name, "x");
+            await().until(() -> Files.exists(inbox.resolve("done/" + name)));
+            taken.remove(name);
+        }
+    }
+}
