@@ -73,7 +73,8 @@ final class SettingNames {
                                                 complaint(
                                                         "environment variable",
                                                         name,
-                                                        KNOWN.stream().map(SettingNames::variable))))
+                                                        KNOWN.stream()
+                                                                .map(SettingNames::variable))))
                 .findFirst();
     }
 
@@ -117,7 +118,9 @@ final class SettingNames {
                 .replace("*", "<source>");
     }
 
-    /** How many letters must come and go to make the name fit; what {@code *} stands for is free. */
+    /**
+     * How many letters must come and go to make the name fit; what {@code *} stands for is free.
+     */
     private static int changes(String name, String pattern) {
         int[] row = new int[pattern.length() + 1];
         for (int j = 1; j <= pattern.length(); j++) {

@@ -36,8 +36,7 @@ public final class UserSettings implements ConfigSourceFactory {
     @Override
     public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
         ConfigValue value = context.getValue("caravan.home");
-        Path home =
-                Path.of(value == null || value.getValue() == null ? "." : value.getValue());
+        Path home = Path.of(value == null || value.getValue() == null ? "." : value.getValue());
         List<ConfigSource> sources = new ArrayList<>();
         add(home.resolve(NAME), ORDINAL, sources);
         add(home.resolve("config").resolve(NAME), ORDINAL + 1, sources);

@@ -3,7 +3,6 @@ package dev.caravan.camel;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 

@@ -9,8 +9,8 @@ import org.apache.camel.StartupListener;
 import org.apache.camel.component.direct.DirectEndpoint;
 
 /**
- * Stops the start where a route hands something to a {@code direct:} name that no route takes. Camel
- * would tell only when an event gets there, which may be the first deletion in months.
+ * Stops the start where a route hands something to a {@code direct:} name that no route takes.
+ * Camel would tell only when an event gets there, which may be the first deletion in months.
  */
 final class DirectTargets implements StartupListener {
     @Override

@@ -99,8 +99,7 @@ public final class RouteFiles extends RouteBuilder {
         if (in == null) {
             throw new IOException("the list of shipped routes is missing: " + INDEX);
         }
-        try (var reader =
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        try (var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             return reader.lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))
@@ -122,7 +121,8 @@ public final class RouteFiles extends RouteBuilder {
                 } else if (name.endsWith(SUFFIX)) {
                     files.put(name, ResourceHelper.resolveResource(getContext(), "file:" + file));
                 } else if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-                    LOG.warnf("%s is not loaded: the name of a route file ends in %s", file, SUFFIX);
+                    LOG.warnf(
+                            "%s is not loaded: the name of a route file ends in %s", file, SUFFIX);
                 }
             }
         }

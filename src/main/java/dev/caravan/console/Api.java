@@ -17,7 +17,9 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Plain JSON over the management port's router: each call on a worker, each error with a reason. */
+/**
+ * Plain JSON over the management port's router: each call on a worker, each error with a reason.
+ */
 final class Api {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final long PATIENCE_SECONDS = 30;
@@ -46,8 +48,7 @@ final class Api {
     }
 
     private Api add(HttpMethod method, String path, Set<String> parameters, Handler handler) {
-        router.route(method, path)
-                .blockingHandler(ctx -> answer(ctx, parameters, handler), false);
+        router.route(method, path).blockingHandler(ctx -> answer(ctx, parameters, handler), false);
         return this;
     }
 

@@ -134,7 +134,8 @@ final class DestinationsApi {
         String name = call.path("name");
         return deliveries
                 .redelivery(name)
-                .orElseThrow(() -> new ApiException(404, "no route has the name '%s'".formatted(name)));
+                .orElseThrow(
+                        () -> new ApiException(404, "no route has the name '%s'".formatted(name)));
     }
 
     private Map<String, Object> replay(ApiCall call) {

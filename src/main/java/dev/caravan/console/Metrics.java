@@ -21,10 +21,10 @@ import java.util.function.ToLongFunction;
 /**
  * Counts for monitoring. What is kept in the journal is read there, so that it goes on after a
  * restart and the numbers agree with each other: {@code caravan_events_accepted}, {@code
- * _duplicate} and {@code _set_aside} by source; {@code caravan_delivery_delivered}, {@code _skipped}
- * and {@code _dead} by destination, {@code caravan_delivery_lag} and {@code _lag_seconds}. Counted
- * from the start of the process are {@code caravan_delivery_retried}, {@code _skipped_by_rule},
- * {@code _refused} and the {@code caravan_delivery_latency}.
+ * _duplicate} and {@code _set_aside} by source; {@code caravan_delivery_delivered}, {@code
+ * _skipped} and {@code _dead} by destination, {@code caravan_delivery_lag} and {@code
+ * _lag_seconds}. Counted from the start of the process are {@code caravan_delivery_retried}, {@code
+ * _skipped_by_rule}, {@code _refused} and the {@code caravan_delivery_latency}.
  */
 public final class Metrics implements DeliveryListener {
     /** Rules of one destination that get a counter of their own; the rest are counted together. */
@@ -185,8 +185,7 @@ public final class Metrics implements DeliveryListener {
 
         private void total(
                 String meter, String description, ToDoubleFunction<DestinationStatus> value) {
-            FunctionCounter.builder(
-                            "caravan.delivery." + meter, this, own -> own.read(value))
+            FunctionCounter.builder("caravan.delivery." + meter, this, own -> own.read(value))
                     .description(description)
                     .tag("destination", name)
                     .register(registry);
@@ -194,8 +193,7 @@ public final class Metrics implements DeliveryListener {
 
         private void gauge(
                 String meter, String description, ToDoubleFunction<DestinationStatus> value) {
-            Gauge.builder(
-                            "caravan.delivery." + meter, this, own -> own.read(value))
+            Gauge.builder("caravan.delivery." + meter, this, own -> own.read(value))
                     .description(description)
                     .tag("destination", name)
                     .register(registry);

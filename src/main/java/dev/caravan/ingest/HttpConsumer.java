@@ -68,8 +68,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     private final HttpRoom room;
     private @Nullable Route route;
 
-    HttpConsumer(
-            PlatformHttpEndpoint endpoint, Processor processor, Router router, HttpRoom room) {
+    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, Router router, HttpRoom room) {
         super(endpoint, processor);
         this.forCalls = endpoint.getPath().contains("{call}");
         this.methods =
@@ -89,8 +88,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     protected void doStart() throws Exception {
         super.doStart();
         String path = PATH_PARAMETER.matcher(getEndpoint().getPath()).replaceAll(":$1");
-        Route added =
-                router.route(getEndpoint().isMatchOnUriPrefix() ? path + "*" : path);
+        Route added = router.route(getEndpoint().isMatchOnUriPrefix() ? path + "*" : path);
         added.handler(this::handle);
         route = added;
     }
@@ -244,8 +242,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         }
 
         private Answer tooLong() {
-            return Answer.invalid(
-                    List.of("the body has more than %,d bytes".formatted(limit)));
+            return Answer.invalid(List.of("the body has more than %,d bytes".formatted(limit)));
         }
 
         private boolean packed() {

@@ -32,8 +32,8 @@ public final class Resubmission {
      * Sends one again. A crash in between leaves the dead letter; sending it again then stores
      * nothing twice.
      *
-     * @return completes with null when it is an event on disk and no dead letter any longer, or with
-     *     the reason why it still is one
+     * @return completes with null when it is an event on disk and no dead letter any longer, or
+     *     with the reason why it still is one
      * @throws IllegalArgumentException if it is not of a door
      */
     public CompletableFuture<@Nullable String> retry(DeadLetter letter) {

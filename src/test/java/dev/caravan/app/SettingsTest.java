@@ -157,7 +157,8 @@ class SettingsTest {
         // When, Then
         assertThatThrownBy(() -> SettingCheck.check(config, Map.of()))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("unknown setting 'caravan.key.shop'; did you mean 'caravan.keys.<source>'?");
+                .hasMessage(
+                        "unknown setting 'caravan.key.shop'; did you mean 'caravan.keys.<source>'?");
     }
 
     @Test
@@ -171,8 +172,7 @@ class SettingsTest {
 
     private static Settings settings(
             Map<String, String> properties, Map<String, String> environment) {
-        return new Settings(
-                config(properties, environment).getConfigMapping(CaravanConfig.class));
+        return new Settings(config(properties, environment).getConfigMapping(CaravanConfig.class));
     }
 
     private static SmallRyeConfig config(

@@ -74,8 +74,8 @@ class OutcomesTest {
                 row(new InterruptedException(), Retry.class),
                 row(new SSLHandshakeException("reset"), Retry.class),
                 row(
-                        new SSLHandshakeException("bad").initCause(
-                                new CertificateExpiredException("since May")),
+                        new SSLHandshakeException("bad")
+                                .initCause(new CertificateExpiredException("since May")),
                         Paused.class),
                 row(new JMSException("broker gone"), Retry.class),
                 row(new JMSSecurityException("no"), Paused.class),
@@ -101,18 +101,14 @@ class OutcomesTest {
                 row(
                         new TypeConversionException("x", Integer.class, new RuntimeException()),
                         Refused.class),
-                row(
-                        new NoTypeConversionAvailableException("x", Integer.class),
-                        Refused.class),
+                row(new NoTypeConversionAvailableException("x", Integer.class), Refused.class),
                 row(
                         new ExpressionEvaluationException(null, EXCHANGE, new RuntimeException()),
                         Refused.class),
                 row(new JsonParseException(null, "bad"), Refused.class),
                 row(new NumberFormatException("x"), Refused.class),
                 row(new NoSuchEndpointException("foo:bar"), Paused.class),
-                row(
-                        new DirectConsumerNotAvailableException("nobody", EXCHANGE),
-                        Paused.class),
+                row(new DirectConsumerNotAvailableException("nobody", EXCHANGE), Paused.class),
                 row(new NoSuchBeanException("mapper"), Paused.class),
                 row(new NoClassDefFoundError("x/Y"), Paused.class),
                 row(new CamelExchangeException("something", EXCHANGE), Retry.class),

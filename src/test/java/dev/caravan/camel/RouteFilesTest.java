@@ -279,7 +279,12 @@ class RouteFilesTest {
             @Override
             public void publish(LogRecord line) {
                 if (line.getLevel().intValue() >= java.util.logging.Level.INFO.intValue()) {
-                    logged.add(line.getMessage() + " " + java.util.Arrays.toString(line.getParameters()) + " " + line.getThrown());
+                    logged.add(
+                            line.getMessage()
+                                    + " "
+                                    + java.util.Arrays.toString(line.getParameters())
+                                    + " "
+                                    + line.getThrown());
                 }
             }
 

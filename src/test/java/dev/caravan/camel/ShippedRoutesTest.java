@@ -109,7 +109,11 @@ class ShippedRoutesTest {
                                             org.apache.camel.support.ExchangeHelper.getAtRouteId(
                                                     exchange),
                                             run.stream()
-                                                    .map(event -> event.get("type") + " " + event.get("event"))
+                                                    .map(
+                                                            event ->
+                                                                    event.get("type")
+                                                                            + " "
+                                                                            + event.get("event"))
                                                     .toList()));
                         }
                     };

@@ -287,7 +287,12 @@ class OperatorApiTest {
                 .body(
                         "destinations.find { it.name == 'picky' }.keySet()",
                         hasItems(
-                                "state", "lag", "lagSeconds", "perSecond", "lastError", "delivered"));
+                                "state",
+                                "lag",
+                                "lagSeconds",
+                                "perSecond",
+                                "lastError",
+                                "delivered"));
     }
 
     @Test
@@ -414,8 +419,12 @@ class OperatorApiTest {
         door(SECRET_KEY).body(event).post("/v1/track").then().statusCode(200);
         // When, Then
         await().untilAsserted(() -> assertThat(stateAt("customerio", id)).isEqualTo("delivered"));
-        String requests = operator().queryParam("limit", 1_000).get("/api/sandbox/requests").asString();
-        assertThat(requests).contains(id).contains("\"path\":\"/v1/batch\"").contains("{\"n\":0.10}");
+        String requests =
+                operator().queryParam("limit", 1_000).get("/api/sandbox/requests").asString();
+        assertThat(requests)
+                .contains(id)
+                .contains("\"path\":\"/v1/batch\"")
+                .contains("{\"n\":0.10}");
     }
 
     @Test
@@ -506,8 +515,7 @@ class OperatorApiTest {
     }
 
     private static RequestSpecification operator() {
-        int port =
-                ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
+        int port = ConfigProvider.getConfig().getValue("quarkus.management.port", Integer.class);
         return given().baseUri("http://127.0.0.1").port(port);
     }
 

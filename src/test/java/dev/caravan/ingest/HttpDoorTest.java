@@ -330,8 +330,7 @@ class HttpDoorTest {
     @Test
     void refusesAnEncodingThatItCannotRead() throws IOException {
         // When
-        String answer =
-                post("/v1/track", "Content-Encoding: br\r\n", RawHttp.bytes(track(id())));
+        String answer = post("/v1/track", "Content-Encoding: br\r\n", RawHttp.bytes(track(id())));
         // Then
         assertThat(answer).startsWith("HTTP/1.1 400 ").contains("Content-Encoding");
     }
@@ -587,7 +586,9 @@ class HttpDoorTest {
                 .post("/v1/track")
                 .then()
                 .statusCode(400)
-                .body("message", equalTo("'User Deleted' of the public source 'site' needs approval"));
+                .body(
+                        "message",
+                        equalTo("'User Deleted' of the public source 'site' needs approval"));
         // Then
         assertThat(journal.find(id)).isEmpty();
         assertThat(letters(id)).singleElement().returns("NEEDS_APPROVAL", DeadLetter::rule);
@@ -799,8 +800,7 @@ class HttpDoorTest {
     }
 
     private static String basic() {
-        String pair =
-                java.util.Base64.getEncoder().encodeToString(RawHttp.bytes(SECRET_KEY + ":"));
+        String pair = java.util.Base64.getEncoder().encodeToString(RawHttp.bytes(SECRET_KEY + ":"));
         return "Authorization: Basic " + pair + "\r\n";
     }
 

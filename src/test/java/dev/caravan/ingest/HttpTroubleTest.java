@@ -143,8 +143,7 @@ class HttpTroubleTest {
         // Given
         journal.onAppend((real, submission) -> unavailable());
         String event = EVENT.replace("{", "{\"writeKey\":\"k\",");
-        byte[] request =
-                RawHttp.post("/v1/t", "Origin: https://shop.example\r\n", bytes(event));
+        byte[] request = RawHttp.post("/v1/t", "Origin: https://shop.example\r\n", bytes(event));
         // When, Then
         assertThat(answerOrNothing(request)).isEmpty();
     }

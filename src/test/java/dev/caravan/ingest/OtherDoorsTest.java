@@ -226,8 +226,7 @@ class OtherDoorsTest {
                                     Connection connection = factory.createConnection();
                                     Session session = connection.createSession();
                                     QueueBrowser browser =
-                                            session.createBrowser(
-                                                    session.createQueue("caravan"))) {
+                                            session.createBrowser(session.createQueue("caravan"))) {
                                 connection.start();
                                 return !browser.getEnumeration().hasMoreElements();
                             }
