@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.JsonSplitter;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Source;
@@ -115,14 +116,18 @@ final class Bodies {
                 return text(new byte[0]);
             } else if (body instanceof Map<?, ?> map && map.containsKey("batch")) {
                 return batch(map);
+            } else if (body instanceof File file) {
+                return file(file.toPath());
+            } else if (body instanceof Path path) {
+                return file(path);
+            } else if (body instanceof JsonNode tree) {
+                return text(JavaJson.toBytes(tree));
             } else if (body instanceof Iterable<?> items) {
                 return items(items.iterator());
             } else if (body instanceof Iterator<?> items) {
                 return items(items);
             } else if (body instanceof Object[] items) {
                 return items(Arrays.asList(items).iterator());
-            } else if (body instanceof File file) {
-                return file(file.toPath());
             }
             InputStream stream = isStream(body) ? asStream(body) : null;
             return stream == null ? items(List.of(body).iterator()) : stream(stream);

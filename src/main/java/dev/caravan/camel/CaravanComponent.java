@@ -63,23 +63,25 @@ public class CaravanComponent extends DefaultComponent {
     }
 
     Producer producer(CaravanEndpoint endpoint) {
-        switch (endpoint.getOperation()) {
-            case DELIVERED:
-                return new MarkProducer(endpoint, Passage::delivered);
-            case SKIP:
-                String reason = endpoint.getReason();
-                if (reason == null || reason.isBlank()) {
-                    throw new IllegalArgumentException(
-                            "caravan:skip must say why: add 'reason: <words>' to its parameters");
-                }
-                return new MarkProducer(endpoint, passage -> passage.skip(reason));
-            default:
-                return new EventsProducer(
-                        endpoint,
-                        bean(Intake.class),
-                        bean(Sources.class, Sources.ALL_SECRET),
-                        threads());
+        return switch (endpoint.getOperation()) {
+            case DELIVERED -> new MarkProducer(endpoint, Passage::delivered);
+            case SKIP -> skip(endpoint);
+            default ->
+                    new EventsProducer(
+                            endpoint,
+                            bean(Intake.class),
+                            bean(Sources.class, Sources.ALL_SECRET),
+                            threads());
+        };
+    }
+
+    private static Producer skip(CaravanEndpoint endpoint) {
+        String reason = endpoint.getReason();
+        if (reason == null || reason.isBlank()) {
+            throw new IllegalArgumentException(
+                    "caravan:skip must say why: add 'reason: <words>' to its parameters");
         }
+        return new MarkProducer(endpoint, passage -> passage.skip(reason));
     }
 
     Consumer consumer(CaravanEndpoint endpoint, Processor processor) {

@@ -49,18 +49,16 @@ final class EventsProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
-        if (taken.isDone()) {
-            taken.whenComplete((receipt, failure) -> answer(exchange, receipt, failure));
-            callback.done(true);
-            return true;
-        }
-        taken.whenCompleteAsync(
-                (receipt, failure) -> {
-                    answer(exchange, receipt, failure);
-                    callback.done(false);
-                },
-                threads);
-        return false;
+        boolean atOnce = taken.isDone();
+        CompletableFuture<Void> answered =
+                taken.handleAsync(
+                        (receipt, failure) -> {
+                            answer(exchange, receipt, failure);
+                            callback.done(atOnce);
+                            return null;
+                        },
+                        atOnce ? Runnable::run : threads);
+        return atOnce && answered.isDone();
     }
 
     private static void answer(

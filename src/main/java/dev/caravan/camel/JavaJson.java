@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.EventMap;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -124,6 +125,10 @@ final class JavaJson {
             to.writeBoolean(bool);
         } else if (value instanceof Number number) {
             writeNumber(number);
+        } else if (value instanceof JsonNode tree) {
+            to.writeRawValue(tree.toString());
+        } else if (value instanceof EventMap event) {
+            to.writeRawValue(new String(event.json(), StandardCharsets.UTF_8));
         } else if (value instanceof Map<?, ?> map) {
             writeMap(map, depth);
         } else if (value instanceof Iterable<?> values) {

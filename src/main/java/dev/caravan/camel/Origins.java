@@ -86,7 +86,7 @@ final class Origins {
                     fileIdentity(file.getFileName(), file.getLastModified(), file.getFileLength()),
                     Instant.ofEpochMilli(file.getLastModified()));
         }
-        String scheme = scheme(exchange);
+        String scheme = Schemes.of(exchange.getFromEndpoint());
         if (JMS.contains(scheme)) {
             return jms(exchange);
         }
@@ -117,15 +117,6 @@ final class Origins {
                 "kafka\n%s\n%s\n%s".formatted(topic, partition, offset),
                 Instant.ofEpochMilli(
                         millis == null || millis < 0 ? exchange.getClock().getCreated() : millis));
-    }
-
-    private static String scheme(Exchange exchange) {
-        if (exchange.getFromEndpoint() == null) {
-            return "";
-        }
-        String uri = exchange.getFromEndpoint().getEndpointUri();
-        int colon = uri.indexOf(':');
-        return colon < 0 ? "" : uri.substring(0, colon);
     }
 
     private static String fileIdentity(String name, long modifiedMillis, long size) {

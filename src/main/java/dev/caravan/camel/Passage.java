@@ -75,8 +75,8 @@ final class Passage {
 
     /** Whether a send to this endpoint hands something to another process, or stores it. */
     private static boolean leaves(Endpoint endpoint) {
-        String uri = endpoint.getEndpointUri();
-        return endpoint.isRemote() && !uri.startsWith("kamelet:"); // a kamelet's own steps count
+        // a kamelet counts as remote, but it is its own steps that send
+        return endpoint.isRemote() && !Schemes.of(endpoint).equals("kamelet");
     }
 
     /** Whether the route waits for this exchange: it is the run's, or a correlated copy of it. */

@@ -115,10 +115,9 @@ public final class RouteFiles extends RouteBuilder {
         }
         try (Stream<Path> found = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : found.filter(Files::isRegularFile).toList()) {
-                String name = nameOf(folder.relativize(file));
-                if (isHidden(folder.relativize(file))) {
-                    continue;
-                } else if (name.endsWith(SUFFIX)) {
+                Path relative = folder.relativize(file);
+                String name = nameOf(relative);
+                if (name.endsWith(SUFFIX) && !isHidden(relative)) {
                     files.put(name, ResourceHelper.resolveResource(getContext(), "file:" + file));
                 } else if (name.endsWith(".yaml") || name.endsWith(".yml")) {
                     LOG.warnf(

@@ -217,18 +217,20 @@ public final class Envelope {
     /** What is wrong with the members that count for all items, null if nothing. */
     private static @Nullable String faultOf(RawObject common) {
         for (String field : List.of("context", "integrations", "sentAt")) {
-            int member = common.find(field);
-            JsonToken kind = member < 0 ? JsonToken.VALUE_NULL : common.kind(member);
             if (common.standsTwice(field)) {
                 return "'%s' stands twice in the batch".formatted(field);
-            } else if (kind == JsonToken.VALUE_NULL || "".equals(common.text(field))) {
-                continue;
-            } else if (!field.equals("sentAt") && kind != JsonToken.START_OBJECT) {
-                return "'%s' of the batch must be an object but is %s"
-                        .formatted(field, EventReader.described(kind));
-            } else if (field.equals("sentAt") && timeOf(common.text(field)).isEmpty()) {
+            }
+            int member = common.find(field);
+            JsonToken kind = member < 0 ? JsonToken.VALUE_NULL : common.kind(member);
+            String text = common.text(field);
+            boolean absent = kind == JsonToken.VALUE_NULL || "".equals(text);
+            boolean isTime = field.equals("sentAt");
+            if (!absent && isTime && timeOf(text).isEmpty()) {
                 return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
                         + " 2026-08-21T10:15:30.123Z";
+            } else if (!absent && !isTime && kind != JsonToken.START_OBJECT) {
+                return "'%s' of the batch must be an object but is %s"
+                        .formatted(field, EventReader.described(kind));
             }
         }
         return null;

@@ -261,6 +261,42 @@ class EventsConsumerTest {
         assertThat(bodies).hasSize(4).doesNotHaveDuplicates();
     }
 
+    @Test
+    void sendsADeadLetterOnceMoreThroughTheSameRoute() throws Exception {
+        // Given
+        destination("batch: 1", "- to: " + http());
+        answers.addAll(List.of(400, 200));
+        caravan.accept(track("A", "u1"));
+        caravan.settled("shop");
+        // When
+        caravan.destinations
+                .redelivery("shop")
+                .orElseThrow()
+                .retry(caravan.deadLetters().get(0).id())
+                .join();
+        // Then
+        assertThat(bodies).hasSize(2);
+        assertThat(bodies.get(0)).isEqualTo(bodies.get(1));
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void stopsTheStartWhereTwoRoutesServeOneDestination() throws Exception {
+        // Given
+        destination("batch: 1, from: beginning", "- to: " + http());
+        caravan.yaml(
+                """
+                - from:
+                    uri: caravan:events
+                    parameters: {destination: shop, erase: unsupported}
+                    steps:
+                      - to: log:out
+                """);
+        // When / Then
+        org.assertj.core.api.Assertions.assertThatThrownBy(caravan::start)
+                .hasStackTraceContaining("destination 'shop' has two routes");
+    }
+
     private static String event(String type, String name, String more) {
         return "{\"type\":\"%s\",\"%s\":\"%s\",\"userId\":\"u\"%s}"
                 .formatted(type, type.equals("track") ? "event" : "name", name, more);

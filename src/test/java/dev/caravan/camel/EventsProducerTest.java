@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.event.Json;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.ingest.Receipt;
 import dev.caravan.ingest.UnreadableException;
@@ -56,9 +57,10 @@ class EventsProducerTest {
     // --- bodies
 
     @Test
-    void takesBodiesOfAllKinds() {
+    void takesBodiesOfAllKinds() throws Exception {
         // Given
         caravan.start();
+        Path file = Files.writeString(directory.resolve("a.json"), track("A", "u"));
         Map<String, Object> map = Map.of("type", "track", "event", "A", "userId", "u");
         List<Object> bodies =
                 List.of(
@@ -72,14 +74,17 @@ class EventsProducerTest {
                         "[" + track("A", "u") + "," + track("A", "u") + "]",
                         track("A", "u") + "\n" + track("A", "u"),
                         new ByteArrayInputStream(track("A", "u").getBytes(UTF_8)),
-                        new StringReader(track("A", "u")));
+                        new StringReader(track("A", "u")),
+                        file,
+                        Json.toTree(track("A", "u").getBytes(UTF_8)),
+                        Map.of("batch", List.of(Json.toTree(track("A", "u").getBytes(UTF_8)))));
         // When
         List<Receipt> receipts = bodies.stream().map(this::receipt).toList();
         // Then
         assertThat(receipts)
                 .extracting(Receipt::accepted)
-                .containsExactly(1L, 3L, 1L, 1L, 2L, 1L, 1L, 2L, 2L, 1L, 1L);
-        assertThat(caravan.stored()).hasSize(16);
+                .containsExactly(1L, 3L, 1L, 1L, 2L, 1L, 1L, 2L, 2L, 1L, 1L, 1L, 1L, 1L);
+        assertThat(caravan.stored()).hasSize(19);
     }
 
     @Test

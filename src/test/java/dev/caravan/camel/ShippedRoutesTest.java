@@ -3,6 +3,8 @@ package dev.caravan.camel;
 import static dev.caravan.camel.Fixture.track;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.customerio.CustomerIoComponent;
+import dev.caravan.customerio.SandboxRequest;
 import dev.caravan.delivery.Run;
 import dev.caravan.journal.LedgerState.Totals;
 import java.nio.file.Path;
@@ -46,6 +48,7 @@ class ShippedRoutesTest {
         // Given
         String properties = ",\"properties\":{\"objectId\":\"o\"}}";
         String context = ",\"context\":{\"device\":{\"token\":\"t\",\"type\":\"ios\"}}}";
+        caravan.camel.addComponent("customerio", pipelines);
         caravan.start();
         // When
         caravan.accept(
@@ -70,6 +73,28 @@ class ShippedRoutesTest {
                         sent ->
                                 assertThat(sent.names())
                                         .allMatch(name -> routeOf(name).equals(sent.route())));
+    }
+
+    @Test
+    void reachesCustomerIosOwnComponentWithBatchesAndEachDeletionAlone() {
+        // Given
+        var customerIo = new CustomerIoComponent();
+        customerIo.getConfiguration().setSandbox(true);
+        caravan.camel.addComponent("customerio", customerIo);
+        caravan.accept(
+                track("A", "u1"), track("B", "u2"), track("User Deleted", "u1"), track("C", "u1"));
+        // When
+        caravan.start();
+        Totals totals = caravan.settled("customerio");
+        // Then
+        assertThat(totals.delivered()).isEqualTo(4);
+        List<String> requests =
+                customerIo.sandbox().requests(0, 100).stream().map(SandboxRequest::json).toList();
+        assertThat(requests).filteredOn(json -> json.contains("User Deleted")).hasSize(1);
+        assertThat(requests)
+                .filteredOn(json -> json.contains("User Deleted"))
+                .noneMatch(json -> json.contains("\"u2\""));
+        assertThat(String.join("", requests)).containsSubsequence("\"A\"", "User Deleted", "\"C\"");
     }
 
     private static String routeOf(String name) {

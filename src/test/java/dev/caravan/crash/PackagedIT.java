@@ -128,8 +128,7 @@ class PackagedIT {
         caravan.start();
         // Then
         assertThat(post("{\"userId\":\"u\",\"event\":\"X\",\"messageId\":\"m\"}", "track"))
-                .isEqualTo(
-                        "{\"success\":true,\"accepted\":1,\"duplicates\":0,\"setAside\":[]}");
+                .isEqualTo("{\"success\":true,\"accepted\":1,\"duplicates\":0,\"setAside\":[]}");
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(fake.messageIds()).containsOnlyKeys("m"));
     }
@@ -152,9 +151,7 @@ class PackagedIT {
         caravan.start();
         // Then
         assertThat(caravan.isAlive()).isFalse();
-        assertThat(caravan.logText())
-                .contains("routes/billing.camel.yaml")
-                .contains("erase");
+        assertThat(caravan.logText()).contains("routes/billing.camel.yaml").contains("erase");
     }
 
     @Test
