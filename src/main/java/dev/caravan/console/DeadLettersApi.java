@@ -5,12 +5,13 @@ import dev.caravan.ingest.Resubmission;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.DeadLetters.Filter;
+import dev.caravan.journal.JournalUnavailableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class DeadLettersApi {
     private static final int MOST = 1_000;
     private static final int USUAL = 100;
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(20);
 
     private final DeadLetters letters;
     private final Resubmission resubmission;
@@ -75,36 +77,54 @@ final class DeadLettersApi {
     }
 
     /**
-     * Sends up to {@code limit} of them again, in the order of their ids, and says from where to go
-     * on.
+     * Sends again all that fit the filter and are behind {@code after}, in the order of their ids;
+     * ends early when it takes long, or after {@code limit}, and then says from where to go on.
      */
-    private Map<String, Object> retryAll(ApiCall call) throws Exception {
+    private Map<String, Object> retryAll(ApiCall call) {
         Filter filter = call.filter();
         long after = call.number("after", 0, Long.MAX_VALUE, 0);
-        int limit = (int) call.number("limit", 1, MOST, USUAL);
-        List<DeadLetter> found = letters.list(filter, after, limit);
+        long limit = call.number("limit", 1, Long.MAX_VALUE, Long.MAX_VALUE);
+        long deadline = System.nanoTime() + LONGEST_RETRY.toNanos();
         List<Map<String, Object>> refused = new ArrayList<>();
-        int sent = 0;
-        for (DeadLetter letter : found) {
-            String reason = attempt(letter);
-            if (reason == null) {
-                sent++;
-            } else {
-                refused.add(shown(letter, reason));
+        long sent = 0;
+        long tried = 0;
+        List<DeadLetter> page = letters.list(filter, after, (int) Math.min(USUAL, limit));
+        while (!page.isEmpty()) {
+            for (DeadLetter letter : page) {
+                if (tried == limit || System.nanoTime() > deadline) {
+                    return retried(sent, tried, refused, after);
+                }
+                String reason = attempt(letter);
+                after = letter.id();
+                tried++;
+                sent += reason == null ? 1 : 0;
+                if (reason != null && refused.size() < USUAL) {
+                    refused.add(shown(letter, reason));
+                }
             }
+            page = letters.list(filter, after, USUAL);
         }
+        return retried(sent, tried, refused, null);
+    }
+
+    private static Map<String, Object> retried(
+            long sent, long tried, List<Map<String, Object>> refused, @Nullable Long next) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("sent", sent);
+        answer.put("tried", tried);
         answer.put("refused", refused);
-        answer.put("next", found.size() < limit ? null : found.get(limit - 1).id());
+        answer.put("next", next);
         return answer;
     }
 
-    private @Nullable String attempt(DeadLetter letter) throws Exception {
+    /** One of many: whatever is wrong with it holds up no other. */
+    private @Nullable String attempt(DeadLetter letter) {
         try {
             return Api.await(retry(letter));
-        } catch (ApiException | IllegalStateException | NoSuchElementException e) {
-            return e.getMessage();
+        } catch (JournalUnavailableException e) {
+            throw e;
+        } catch (Exception e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

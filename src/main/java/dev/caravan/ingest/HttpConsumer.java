@@ -30,6 +30,8 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the requests of one endpoint, as {@link HttpEngine} says.
@@ -46,8 +48,14 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     /** Bytes of a batch: Customer.io's limit. */
     static final int BATCH_BYTES = 512_000;
 
-    /** A caller who sends more than this is not listened to any longer. */
-    private static final long PATIENCE_BYTES = 8L * BATCH_BYTES;
+    /**
+     * What is too long is still heard to its end, or the caller might miss the answer; but not more
+     * than this.
+     */
+    private static final long PATIENCE_BYTES = 64_000_000;
+
+    /** Before Quarkus's own limit, which answers 413 where an SDK drops a batch at 400 only. */
+    private static final int BEFORE_LIMITS = -3;
 
     /** Longer bodies are read by a worker, so that the connection's thread stays quick. */
     private static final int WORKER_BYTES = 65_536;
@@ -61,6 +69,8 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     private static final Pattern PATH_PARAMETER = Pattern.compile("\\{([^/}]+)\\}");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
     private final boolean forCalls;
     private final Set<HttpMethod> methods;
@@ -89,7 +99,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         super.doStart();
         String path = PATH_PARAMETER.matcher(getEndpoint().getPath()).replaceAll(":$1");
         Route added = router.route(getEndpoint().isMatchOnUriPrefix() ? path + "*" : path);
-        added.handler(this::handle);
+        added.order(BEFORE_LIMITS).handler(this::handle);
         route = added;
     }
 
@@ -302,6 +312,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         private void answer(Exchange exchange) {
             try {
                 if (exchange.isFailed()) {
+                    LOG.error("A call failed: path={}", call.place(), exchange.getException());
                     answer(Answer.FAILED);
                 } else {
                     write(exchange);

@@ -103,7 +103,7 @@ public final class HttpStore extends AsyncProcessorSupport {
                 }
             } else {
                 exchange.setException(cause);
-                answer(Answer.FAILED);
+                answer(Answer.FAILED); // the consumer sees the exception and says so in the log
             }
         }
 

@@ -164,9 +164,19 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         }
         paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
         LOG.warn(
-                "A file stays in the inbox and is read again in a minute: file={}",
+                "A file stays in the inbox and is read again in a minute: file={} reason={}",
                 name(file),
-                exchange.getException());
+                shown(exchange.getException()));
+    }
+
+    /** What failed, without what was in the file: only errors of the file system are quoted. */
+    private static String shown(@Nullable Exception failure) {
+        if (failure == null) {
+            return "";
+        }
+        return failure instanceof IOException
+                ? failure.toString()
+                : failure.getClass().getName();
     }
 
     private static Path move(GenericFile<File> file, String folder) throws IOException {

@@ -269,7 +269,8 @@ class OperatorApiTest {
                 .then()
                 .statusCode(200)
                 .body("sent", greaterThanOrEqualTo(2))
-                .body("refused", empty());
+                .body("refused", empty())
+                .body("next", nullValue());
         // Then
         assertThat(stateAt("picky", first)).isEqualTo("delivered");
         assertThat(stateAt("picky", second)).isEqualTo("delivered");

@@ -346,7 +346,7 @@ class HttpDoorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"499000, 200", "520000, 400", "6000000, 400"})
+    @CsvSource({"499000, 200", "520000, 400", "6000000, 400", "20000000, 400"})
     void takesBatchesUpToTheLimit(int bytes, int status) {
         // Given
         String event = track(id());
