@@ -110,6 +110,7 @@ final class Judge {
         if (flight.trouble == null) {
             flight.trouble = Trouble.begin(clock.millis(), now, flight.takenBefore);
         }
+        boolean wasOpen = gate.isOpen();
         judgeDestination(flight, answer, now);
         List<Lane> failing = flight.failing();
         for (Lane lane : flight.lanes) {
@@ -127,7 +128,7 @@ final class Judge {
             split(trouble, unsettled, now, now);
         } else {
             listener.retried(destination.name(), unsettled);
-            failed(trouble, flight, unsettled, answer, now);
+            failed(trouble, flight, unsettled, answer, wasOpen, now);
         }
     }
 
@@ -326,7 +327,13 @@ final class Judge {
         return all;
     }
 
-    private void failed(Trouble trouble, Flight flight, int unsettled, Answer answer, long now) {
+    private void failed(
+            Trouble trouble,
+            Flight flight,
+            int unsettled,
+            Answer answer,
+            boolean wasOpen,
+            long now) {
         boolean othersTaken = taken > trouble.takenByThen;
         if (answer.retry != null || othersTaken) {
             trouble.failures++;
@@ -338,7 +345,7 @@ final class Judge {
         trouble.takenByThen = taken;
         trouble.lastEnd = now;
         boolean alone = flight.slots.size() == 1 && trouble.failures >= SPLIT_AFTER;
-        if (alone && othersTaken && gate.isOpen()) {
+        if (alone && othersTaken && wasOpen) {
             setAside(trouble, flight, answer, now);
         } else if (alone && !othersTaken && blocksAll(flight)) {
             hold(trouble, flight, answer, 0, now);
@@ -432,7 +439,12 @@ final class Judge {
             retryLater(trouble, answer, now);
             return;
         }
-        int status = answer.retry == null ? 0 : answer.retry.status();
+        int status = 0;
+        if (answer.retry != null) {
+            status = answer.retry.status();
+        } else if (answer.paused != null) {
+            status = answer.paused.status();
+        }
         refuse(flight, lane, slot, Refusal.Rule.STUCK, status, stuck());
         lanes.advance(lane);
         relieve(lane, trouble, now);
