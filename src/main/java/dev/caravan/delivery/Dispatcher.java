@@ -207,7 +207,7 @@ public final class Dispatcher implements AutoCloseable {
         lanes.restore(state);
         for (Lane lane : lanes.personal()) {
             if (lane.since > 0) {
-                troubles.takeUp(lane, sufferedBefore(lane.since), now());
+                troubles.takeUp(lane, now());
             }
         }
         var judge =
@@ -229,13 +229,6 @@ public final class Dispatcher implements AutoCloseable {
                         lanes,
                         judge,
                         new Feeder(lanes, destination));
-    }
-
-    /** What a held event suffered before a restart, of which some may have been our own absence. */
-    private long sufferedBefore(long sinceMillis) {
-        long past = Math.max(0, engine.clock().millis() - sinceMillis);
-        long most = destination.pace().stuckAfter().toMillis() / 2;
-        return Duration.ofMillis(Math.min(past, most)).toNanos();
     }
 
     private CompletableFuture<Void> setStopped(boolean stop) {

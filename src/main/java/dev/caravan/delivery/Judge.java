@@ -38,7 +38,7 @@ final class Judge {
     private final DeliveryListener listener;
     private final InstantSource clock;
     private final RateMeter rate;
-    private final long stuckAfter;
+    private final Duration stuckAfter;
     private long taken;
     private String lastError = "";
     private Instant lastErrorAt = Instant.EPOCH;
@@ -60,7 +60,7 @@ final class Judge {
         this.listener = listener;
         this.clock = clock;
         this.rate = rate;
-        this.stuckAfter = destination.pace().stuckAfter().toNanos();
+        this.stuckAfter = destination.pace().stuckAfter();
     }
 
     /** Events that the destination took since the start. */
@@ -339,9 +339,7 @@ final class Judge {
             trouble.failures++;
         }
         trouble.step++;
-        if (othersTaken) {
-            trouble.suffered += now - trouble.lastEnd;
-        }
+        trouble.failuresAlone += othersTaken ? 1 : 0;
         trouble.takenByThen = taken;
         trouble.lastEnd = now;
         boolean alone = flight.slots.size() == 1 && trouble.failures >= SPLIT_AFTER;
@@ -365,7 +363,7 @@ final class Judge {
     private long wait(Trouble trouble, Answer answer) {
         long wait = backoff.after(Math.max(1, trouble.step), answer.after).toNanos();
         Lane first = trouble.lanes.get(0);
-        long left = stuckAfter - trouble.suffered;
+        long left = stuckAfter.minus(age(trouble)).toNanos();
         if (first.home != null && answer.after.isEmpty() && left > 0) {
             return Math.min(wait, left); // so that the decision falls when it is due
         }
@@ -435,7 +433,7 @@ final class Judge {
     private void keepHeld(
             Trouble trouble, Flight flight, Answer answer, Lane lane, Slot slot, long now) {
         lanes.suffers(lane, trouble.sinceMillis);
-        if (trouble.suffered < stuckAfter) {
+        if (age(trouble).compareTo(stuckAfter) < 0 || trouble.failuresAlone < SPLIT_AFTER) {
             retryLater(trouble, answer, now);
             return;
         }
@@ -450,9 +448,14 @@ final class Judge {
         relieve(lane, trouble, now);
     }
 
+    /** How long ago the first failure was. */
+    private Duration age(Trouble trouble) {
+        return Duration.ofMillis(clock.millis() - trouble.sinceMillis);
+    }
+
     private String stuck() {
         return "not taken for %s while others were, the last time with: %s"
-                .formatted(destination.pace().stuckAfter(), lastError);
+                .formatted(stuckAfter, lastError);
     }
 
     /**
