@@ -2,7 +2,6 @@ package dev.caravan.camel;
 
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
-import dev.caravan.delivery.RedeliveryJob;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -13,9 +12,9 @@ public final class Destinations {
 
     /** Who serves a destination: in order, and what an operator wants sent again. */
     record Served(Dispatcher dispatcher, Redelivery redelivery) {
-        /** Ends both; waits for what the dispatcher has in flight. */
+        /** Ends both, with the jobs of the one; waits for what the dispatcher has in flight. */
         void close() {
-            redelivery.jobs().forEach(RedeliveryJob::stop);
+            redelivery.close();
             dispatcher.close();
         }
     }

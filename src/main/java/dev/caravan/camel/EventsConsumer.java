@@ -85,21 +85,26 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
         Passage passage = Passage.begin(exchange);
         exchange.getMessage().setBody(run);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, JSON);
-        getAsyncProcessor()
-                .process(
-                        exchange,
-                        doneSync -> {
-                            List<Outcome> cameTo = outcomes(exchange, passage);
-                            releaseExchange(exchange, false);
-                            done.accept(cameTo);
-                        });
+        boolean destructive = run.meaning().destructive();
+        try {
+            getAsyncProcessor()
+                    .process(
+                            exchange,
+                            doneSync -> {
+                                List<Outcome> cameTo = outcomes(exchange, passage, destructive);
+                                releaseExchange(exchange, false);
+                                done.accept(cameTo);
+                            });
+        } catch (LinkageError e) {
+            done.accept(outcomes.of(e, destructive)); // others are the attempt's to judge
+        }
     }
 
-    private List<Outcome> outcomes(Exchange exchange, Passage passage) {
+    private List<Outcome> outcomes(Exchange exchange, Passage passage, boolean destructive) {
         Throwable failure = exchange.getException();
         String rule = passage.skipped();
         if (failure != null) {
-            return outcomes.of(failure);
+            return outcomes.of(failure, destructive);
         } else if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
             return List.of(Outcome.Retry.of(0, "the route rolled back"));
         } else if (passage.isSent()) {
@@ -107,7 +112,7 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
         } else if (rule != null) {
             return List.of(new Outcome.Skipped(rule));
         } else if (passage.failure() != null) {
-            return outcomes.of(passage.failure());
+            return outcomes.of(passage.failure(), destructive);
         }
         return List.of(Outcomes.NOT_SENT);
     }

@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
@@ -77,6 +78,9 @@ final class JavaJson {
         var text = new StringWriter();
         try (JsonGenerator to = JSON.createGenerator(text)) {
             new JavaJson(to, exact).write(value, 0);
+        } catch (JacksonException e) { // such as a number too long to be written out
+            throw new IllegalArgumentException(
+                    "it does not become JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be written", e);
         }

@@ -54,7 +54,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>error</th><th>outcome</th></tr>
  *   <tr><td>{@link DeliveryException}, at any depth</td><td>what it says of each event</td></tr>
  *   <tr><td>{@link HttpOperationFailedException}</td><td>by the status, {@code Retry-After} read:
- *       see {@link Outcome#ofStatus}</td></tr>
+ *       see {@link Outcome#ofStatus}; for a destructive run 404 and 410 are delivered: whoever is
+ *       to be removed is not there</td></tr>
  *   <tr><td>{@link IOException} (refused or broken connections, unknown hosts, timeouts), {@link
  *       TimeoutException}, {@link ExchangeTimedOutException}, {@link RejectedExecutionException},
  *       {@link InterruptedException}</td><td>retry</td></tr>
@@ -110,8 +111,12 @@ final class Outcomes {
         this.clock = clock;
     }
 
-    /** One outcome for the whole run, or what a {@link DeliveryException} says of each event. */
-    List<Outcome> of(Throwable failure) {
+    /**
+     * One outcome for the whole run, or what a {@link DeliveryException} says of each event.
+     *
+     * @param destructive whether the run is to remove somebody
+     */
+    List<Outcome> of(Throwable failure, boolean destructive) {
         Deque<Throwable> innermostFirst = new ArrayDeque<>();
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Throwable next = failure;
@@ -123,7 +128,7 @@ final class Outcomes {
             next = next.getCause();
         }
         for (Throwable cause : innermostFirst) {
-            Outcome outcome = known(cause);
+            Outcome outcome = known(cause, destructive);
             if (outcome != null) {
                 return List.of(outcome);
             }
@@ -131,9 +136,9 @@ final class Outcomes {
         return List.of(Outcome.Retry.of(0, reason(innermostFirst.getFirst())));
     }
 
-    private @Nullable Outcome known(Throwable error) {
+    private @Nullable Outcome known(Throwable error, boolean destructive) {
         if (error instanceof HttpOperationFailedException http) {
-            return http(http);
+            return http(http, destructive);
         } else if (error instanceof SQLException sql) {
             return sql(sql);
         } else if (error instanceof JMSException jms) {
@@ -183,7 +188,10 @@ final class Outcomes {
                 || error instanceof LinkageError;
     }
 
-    private Outcome http(HttpOperationFailedException http) {
+    private Outcome http(HttpOperationFailedException http, boolean destructive) {
+        if (destructive && (http.getStatusCode() == 404 || http.getStatusCode() == 410)) {
+            return new Outcome.Delivered(http.getStatusCode());
+        }
         String body = http.getResponseBody();
         String said = body == null || body.isBlank() ? "" : ": " + body.strip();
         return Outcome.ofStatus(

@@ -39,6 +39,10 @@ final class ApiCall {
         Buffer body = ctx.body() == null ? null : ctx.body().buffer();
         if (body != null && body.length() > 0) {
             readBody(body, parameters);
+        } else if (ctx.request().bytesRead() > 0 || !ctx.request().formAttributes().isEmpty()) {
+            throw ApiException.invalid(
+                    "the body was not read: it must be a JSON object, with Content-Type"
+                            + " application/json, or absent");
         }
         for (String name : parameters.keySet()) {
             if (!known.contains(name)) {

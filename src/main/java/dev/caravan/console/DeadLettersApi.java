@@ -1,6 +1,7 @@
 package dev.caravan.console;
 
 import dev.caravan.delivery.Outcome;
+import dev.caravan.event.Reading;
 import dev.caravan.ingest.Resubmission;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What was refused: to look at, to send again, to throw away. */
 final class DeadLettersApi {
+    private static final String HELD = Reading.Rule.NEEDS_APPROVAL.name();
     private static final int MOST = 1_000;
     private static final int USUAL = 100;
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(20);
@@ -77,8 +79,10 @@ final class DeadLettersApi {
     }
 
     /**
-     * Sends again all that fit the filter and are behind {@code after}, in the order of their ids;
-     * ends early when it takes long, or after {@code limit}, and then says from where to go on.
+     * Sends again all that fit the filter and are behind {@code after}, in the order of their ids.
+     * Leaves alone what needs approval, unless the filter asks for that rule: sending it again is
+     * the approval, and nobody approves what was not looked at. Ends early when it takes long, or
+     * after {@code limit}, and then says from where to go on.
      */
     private Map<String, Object> retryAll(ApiCall call) {
         Filter filter = call.filter();
@@ -94,8 +98,11 @@ final class DeadLettersApi {
                 if (tried == limit || System.nanoTime() > deadline) {
                     return retried(sent, tried, refused, after);
                 }
-                String reason = attempt(letter);
                 after = letter.id();
+                if (isHeld(letter) && !HELD.equals(filter.rule())) {
+                    continue;
+                }
+                String reason = attempt(letter);
                 tried++;
                 sent += reason == null ? 1 : 0;
                 if (reason != null && refused.size() < USUAL) {
@@ -105,6 +112,10 @@ final class DeadLettersApi {
             page = letters.list(filter, after, USUAL);
         }
         return retried(sent, tried, refused, null);
+    }
+
+    private static boolean isHeld(DeadLetter letter) {
+        return letter.destination() == null && HELD.equals(letter.rule());
     }
 
     private static Map<String, Object> retried(

@@ -60,24 +60,35 @@ final class EventsApi {
         shown.put("acceptedAt", Shown.time(entry.receivedAt()));
         shown.put(
                 "destinations",
-                journal.destinations().stream().map(name -> fate(entry, name)).toList());
+                journal.destinations().stream()
+                        .flatMap(name -> fate(entry, name).stream())
+                        .toList());
         return shown;
     }
 
-    private Map<String, Object> fate(Entry entry, String name) {
+    /** Empty if the destination was forgotten meanwhile. */
+    private Optional<Map<String, Object>> fate(Entry entry, String name) {
         Optional<Dispatcher> dispatcher = deliveries.find(name);
-        Whereabouts where =
-                Whereabouts.of(
-                        journal,
-                        name,
-                        journal.ledger(name, false).state(),
-                        dispatcher.map(Dispatcher::destination).orElse(null),
-                        entry);
+        if (dispatcher.isEmpty() && !journal.destinations().contains(name)) {
+            return Optional.empty(); // asking for the ledger of an unknown name would make one
+        }
+        Whereabouts where;
+        try {
+            where =
+                    Whereabouts.of(
+                            journal,
+                            name,
+                            journal.ledger(name, false).state(),
+                            dispatcher.map(Dispatcher::destination).orElse(null),
+                            entry);
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("destination", name);
         shown.put("state", where.state().name().toLowerCase(Locale.ROOT));
         shown.put("why", why(where, dispatcher));
-        return shown;
+        return Optional.of(shown);
     }
 
     private static String why(Whereabouts where, Optional<Dispatcher> dispatcher) {

@@ -1,7 +1,8 @@
 package dev.caravan.console;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.event.Json;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.caravan.journal.DeadLetter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Values as the operator API shows them. */
 final class Shown {
+    private static final JsonFactory JSON = new JsonFactory();
+
     private Shown() {}
 
     /** Without the item, which is personal. */
@@ -39,30 +42,33 @@ final class Shown {
     /** With the item: as JSON if it is that, else as text, else in Base64. */
     static Map<String, Object> letterWithItem(DeadLetter letter) {
         Map<String, Object> shown = letter(letter);
-        JsonNode json = json(letter.item());
-        if (json != null) {
-            shown.put("item", json);
-            return shown;
-        }
         try {
-            shown.put(
-                    "text",
+            String text =
                     StandardCharsets.UTF_8
                             .newDecoder()
                             .decode(ByteBuffer.wrap(letter.item()))
-                            .toString());
+                            .toString();
+            if (isJson(text)) {
+                shown.put("item", new RawValue(text)); // a tree could not write every number
+            } else {
+                shown.put("text", text);
+            }
         } catch (CharacterCodingException e) {
             shown.put("base64", Base64.getEncoder().encodeToString(letter.item()));
         }
         return shown;
     }
 
-    private static @Nullable JsonNode json(byte[] item) {
-        try {
-            JsonNode tree = Json.toTree(item);
-            return tree.isMissingNode() ? null : tree;
+    /** Whether the text is one JSON value and nothing else. */
+    private static boolean isJson(String text) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            if (parser.nextToken() == null) {
+                return false;
+            }
+            parser.skipChildren();
+            return parser.nextToken() == null;
         } catch (IOException e) {
-            return null;
+            return false;
         }
     }
 

@@ -26,6 +26,7 @@ final class Attempt {
      * @param done takes one outcome for each event, or a single one for all; called exactly once if
      *     the sender answers
      */
+    @SuppressWarnings("CatchingThrowable") // an attempt without an answer would never end
     void make(List<Entry> entries, Consumer<List<Outcome>> done) {
         var answered = new AtomicBoolean();
         try {
@@ -44,7 +45,7 @@ final class Attempt {
                                     done,
                                     entries.size(),
                                     merged(stopped, checked(outcomes, left.size()))));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
             answer(answered, done, entries.size(), List.of(threw(e)));
         }
     }

@@ -461,6 +461,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("CatchingThrowable") // a reading without an end would be the last one
     private void read(ReadPlan plan) {
         List<Slot> slots;
         long through;
@@ -482,7 +483,7 @@ public final class Dispatcher implements AutoCloseable {
                         "a reading behind %d looked no further than %d"
                                 .formatted(plan.after, through));
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) {
             post(() -> readFailed(plan, e));
             return;
         }
@@ -490,11 +491,14 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** Decides here, on the reader's thread, what the destination does not want. */
+    @SuppressWarnings("CatchingThrowable") // one event's filter must not hold up those behind it
     private Slot slot(Entry entry) {
         Optional<String> rule;
         try {
             rule = rules.skipRule(entry);
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            throw e; // of the moment, not of the event: it is read again
+        } catch (Throwable e) {
             String reason = "the destination's filter broke off with " + e.getClass().getName();
             return Slot.refused(new Refusal(entry, Refusal.Rule.REFUSED, 0, reason, 0));
         }

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Events of one answer are settled each by itself: where an earlier event of a person is to be
  * tried again and a later one was taken, the destination has decided that order, and sending the
  * later one twice would not mend it.
+ *
+ * <p>A destructive event that is delivered with status 404 or 410 is done by absence: nobody was
+ * there to be removed. It does not count as taken, opens no paused gate, and is not believed while
+ * the gate is paused.
  */
 final class Judge {
     /** Attempts after which a run is split, and an event that is alone may be held. */
@@ -80,6 +84,10 @@ final class Judge {
     /** What the outcomes of one attempt come to together. */
     private static final class Answer {
         int taken;
+
+        /** Done because nobody was there: it says nothing of what the destination takes. */
+        int absent;
+
         int refused;
         int skipped;
 
@@ -91,12 +99,12 @@ final class Judge {
         Optional<Duration> after = Optional.empty();
 
         boolean settledAny() {
-            return taken + refused + skipped > 0;
+            return taken + absent + refused + skipped > 0;
         }
 
         /** Whether the destination itself has answered, be it with a refusal. */
         boolean answeredAny() {
-            return taken + refused > 0 || split;
+            return taken + absent + refused > 0 || split;
         }
     }
 
@@ -137,7 +145,8 @@ final class Judge {
         Instant instant = clock.instant();
         boolean whole = outcomes.size() == 1;
         for (int i = 0; i < flight.slots.size(); i++) {
-            if (isDelivered(flight, outcomes.get(whole ? 0 : i))) {
+            Outcome outcome = outcomes.get(whole ? 0 : i);
+            if (outcome instanceof Delivered && !isByAbsence(flight, outcome)) {
                 deliver(flight.owners.get(i), flight.slots.get(i), instant);
                 answer.taken++;
             }
@@ -156,22 +165,27 @@ final class Judge {
         return answer;
     }
 
-    private static boolean isDelivered(Flight flight, Outcome outcome) {
-        if (outcome instanceof Delivered) {
-            return true;
-        }
-        return flight.destructive() && isGone(outcome);
+    /**
+     * Whether the sender calls it done because whoever is to be removed is not there. A wrong
+     * address answers the same, so this is no sign that the destination takes events.
+     */
+    private static boolean isByAbsence(Flight flight, Outcome outcome) {
+        return flight.destructive()
+                && outcome instanceof Delivered delivered
+                && (delivered.status() == 404 || delivered.status() == 410);
     }
 
-    /** Whoever is to be removed is not there: done. */
-    private static boolean isGone(Outcome outcome) {
-        int status = 0;
-        if (outcome instanceof Refused refused) {
-            status = refused.status();
-        } else if (outcome instanceof Paused paused) {
-            status = paused.status();
+    /** Done, but not believed while something must be mended: then it is sent again. */
+    private void readAbsence(Lane lane, Slot slot, Delivered delivered, Answer answer) {
+        if (gate.state() == Gate.State.PAUSED) {
+            answer.paused = new Paused(delivered.status(), gate.reason());
+            noteError(
+                    delivered.status(),
+                    "to a deletion: not believed while the destination is paused");
+        } else {
+            deliver(lane, slot, clock.instant());
+            answer.absent++;
         }
-        return status == 404 || status == 410;
     }
 
     private void deliver(Lane lane, Slot slot, Instant instant) {
@@ -181,7 +195,9 @@ final class Judge {
     }
 
     private void read(Flight flight, Lane lane, Slot slot, Outcome outcome, Answer answer) {
-        if (outcome instanceof Skipped skipped) {
+        if (outcome instanceof Delivered delivered) {
+            readAbsence(lane, slot, delivered, answer);
+        } else if (outcome instanceof Skipped skipped) {
             slot.rule = skipped.rule();
             slot.recorded = true;
             lanes.settle(lane, slot, Slot.State.SKIPPED);

@@ -13,7 +13,8 @@ public sealed interface Outcome {
     /**
      * The destination has it.
      *
-     * @param status the answer's status, 0 if the protocol has none
+     * @param status the answer's status, 0 if the protocol has none; of a destructive event 404 and
+     *     410 say that it is done because nobody is there
      */
     record Delivered(int status) implements Outcome {
         @Override

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -44,6 +45,7 @@ public final class Redelivery {
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
     private final AtomicLong ids = new AtomicLong();
     private final Deque<RedeliveryJob> jobs = new ArrayDeque<>();
+    private boolean closed;
 
     /**
      * Makes one.
@@ -71,6 +73,7 @@ public final class Redelivery {
      *     destination has no such dead letter, with {@link IllegalStateException} if it is being
      *     sent already or may not be sent, and as the journal fails
      */
+    @SuppressWarnings("CatchingThrowable") // or the operator would wait for nothing
     public CompletableFuture<Outcome> retry(long id) {
         var result = new CompletableFuture<Outcome>();
         engine.threads()
@@ -78,7 +81,7 @@ public final class Redelivery {
                         () -> {
                             try {
                                 retryNow(id, result);
-                            } catch (RuntimeException e) {
+                            } catch (Throwable e) {
                                 result.completeExceptionally(e);
                             }
                         });
@@ -175,11 +178,21 @@ public final class Redelivery {
                 new Range(replay, first, last));
     }
 
-    /** The jobs of late, the newest first. */
+    /** The jobs that run, and those of late that ended; the newest first. */
     public List<RedeliveryJob> jobs() {
         synchronized (jobs) {
             return List.copyOf(jobs);
         }
+    }
+
+    /** Stops all jobs after the attempts under way, and begins no others. */
+    public void close() {
+        List<RedeliveryJob> all;
+        synchronized (jobs) {
+            closed = true;
+            all = List.copyOf(jobs);
+        }
+        all.forEach(RedeliveryJob::stop);
     }
 
     private RedeliveryJob begin(String what, long total, int perSecond, RedeliveryJob.Work work) {
@@ -194,13 +207,25 @@ public final class Redelivery {
                         attempt,
                         engine);
         synchronized (jobs) {
-            jobs.addFirst(job);
-            if (jobs.size() > JOBS_KEPT) {
-                jobs.removeLast();
+            if (closed) {
+                throw new IllegalStateException(
+                        "destination %s is being stopped".formatted(destination.name()));
             }
+            jobs.addFirst(job);
+            dropTheOldest();
         }
         job.start();
         return job;
+    }
+
+    /** Of those that ended; whoever runs must stay within an operator's reach. */
+    private void dropTheOldest() {
+        Iterator<RedeliveryJob> oldestFirst = jobs.descendingIterator();
+        while (jobs.size() > JOBS_KEPT && oldestFirst.hasNext()) {
+            if (oldestFirst.next().ended()) {
+                oldestFirst.remove();
+            }
+        }
     }
 
     /** Dead letters, page by page. */

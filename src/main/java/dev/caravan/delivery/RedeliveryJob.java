@@ -186,7 +186,7 @@ public final class RedeliveryJob {
         reason = why;
     }
 
-    private synchronized boolean ended() {
+    synchronized boolean ended() {
         return state == State.DONE || state == State.STOPPED || state == State.FAILED;
     }
 

@@ -16,16 +16,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends dead letters of doors through the door again, after a person has mended what was wrong, or
- * has looked at what needs approval: doing so is the approval. What is an event by now is stored,
- * as of the time it first came in; what is not stays a dead letter with the reason of today.
+ * has looked at what needs approval: doing so is the approval. Of nothing else is it: an item that
+ * was set aside for another reason, and turns out to need approval, is held for it then. What is an
+ * event by now is stored, as of the time it first came in; what is not stays a dead letter with the
+ * reason of today.
  */
 public final class Resubmission {
     private final Intake intake;
     private final DeadLetters letters;
+    private final Sources sources;
 
+    /** Makes one that asks a person before whatever erases, whoever it came from. */
     public Resubmission(Intake intake, DeadLetters letters) {
+        this(intake, letters, name -> new Source(name, false));
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param sources which of them may erase without approval, as configured
+     */
+    public Resubmission(Intake intake, DeadLetters letters, Sources sources) {
         this.intake = intake;
         this.letters = letters;
+        this.sources = sources;
     }
 
     /**
@@ -47,7 +61,7 @@ public final class Resubmission {
         } catch (NotJsonException e) {
             return refused(letter, String.valueOf(e.getMessage()));
         }
-        if (reading instanceof Reading.SetAside still) {
+        if (reading instanceof Reading.SetAside still && !isNewlyHeld(letter, still)) {
             return refused(letter, still.reason());
         }
         Origin now = intake.live(source(letter));
@@ -68,8 +82,19 @@ public final class Resubmission {
         return intake.read(envelope, origin).get(0);
     }
 
-    private static Source source(DeadLetter letter) {
-        return new Source(letter.source(), true);
+    private Source source(DeadLetter letter) {
+        return isHeld(letter)
+                ? new Source(letter.source(), true)
+                : sources.named(letter.source());
+    }
+
+    private static boolean isHeld(DeadLetter letter) {
+        return letter.rule().equals(Reading.Rule.NEEDS_APPROVAL.name());
+    }
+
+    /** Whether it takes a new dead letter, of the rule by which a person can approve it. */
+    private static boolean isNewlyHeld(DeadLetter letter, Reading.SetAside still) {
+        return still.rule() == Reading.Rule.NEEDS_APPROVAL && !isHeld(letter);
     }
 
     /** The call that an item of this place is, if it does not say so itself. */

@@ -33,7 +33,7 @@ final class SeenIds {
     static final int SEGMENTS = 32;
 
     /** Ids in memory before a segment is written. */
-    static final int CAPACITY = 1 << 18;
+    static final int CAPACITY = 1 << 17;
 
     private static final int ENTRY_BYTES = 4 * Long.BYTES;
     private static final int ENTRIES_A_BLOCK = 256;

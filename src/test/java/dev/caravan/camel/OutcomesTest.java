@@ -137,28 +137,42 @@ class OutcomesTest {
     @MethodSource("table")
     void followsTheTable(Throwable error, Class<? extends Outcome> expected) {
         // When
-        List<Outcome> found = outcomes.of(error);
+        List<Outcome> found = outcomes.of(error, false);
         // Then
         assertThat(found).singleElement().isInstanceOf(expected);
     }
 
     @Test
     void lets413AndOtherRefusalsSplitTheRun() {
-        assertThat(outcomes.of(http(413, Map.of(), "")))
+        assertThat(outcomes.of(http(413, Map.of(), ""), false))
                 .containsExactly(new Refused(413, "answered 413", true));
-        assertThat(outcomes.of(new ValidationException(EXCHANGE, "x")))
+        assertThat(outcomes.of(new ValidationException(EXCHANGE, "x"), false))
                 .singleElement()
                 .satisfies(outcome -> assertThat(((Refused) outcome).whole()).isTrue());
     }
 
     @Test
     void goesByTheStatusOfAnAnswer() {
-        assertThat(outcomes.of(http(503, Map.of(), "")))
+        assertThat(outcomes.of(http(503, Map.of(), ""), false))
                 .containsExactly(Retry.of(503, "answered 503"));
-        assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you")))
+        assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you"), false))
                 .containsExactly(new Paused(401, "answered 401: who? are you"));
-        assertThat(outcomes.of(http(302, Map.of(), ""))).hasOnlyElementsOfType(Paused.class);
-        assertThat(outcomes.of(http(422, Map.of(), ""))).hasOnlyElementsOfType(Refused.class);
+        assertThat(outcomes.of(http(302, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(http(422, Map.of(), ""), false)).hasOnlyElementsOfType(Refused.class);
+    }
+
+    @Test
+    void takes404And410ForDoneWhereSomebodyIsToBeRemovedUnlessTheSenderKnowsBetter() {
+        // Given
+        List<Outcome> paused = List.of(new Paused(404, "is the address right?"));
+        // When / Then
+        assertThat(outcomes.of(http(404, Map.of(), ""), true))
+                .containsExactly(new Outcome.Delivered(404));
+        assertThat(outcomes.of(http(410, Map.of(), ""), true))
+                .containsExactly(new Outcome.Delivered(410));
+        assertThat(outcomes.of(http(404, Map.of(), ""), false))
+                .hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(new DeliveryException("no", paused), true)).isEqualTo(paused);
     }
 
     @Test
@@ -179,7 +193,7 @@ class OutcomesTest {
                 new CamelExchangeException(
                         "split failed", EXCHANGE, new DeliveryException("some", each));
         // When
-        List<Outcome> found = outcomes.of(error);
+        List<Outcome> found = outcomes.of(error, false);
         // Then
         assertThat(found).isEqualTo(each);
     }
@@ -190,7 +204,7 @@ class OutcomesTest {
         var one = new RuntimeException("one");
         one.initCause(new RuntimeException("other", one));
         // When
-        List<Outcome> found = outcomes.of(one);
+        List<Outcome> found = outcomes.of(one, false);
         // Then
         assertThat(found).hasOnlyElementsOfType(Retry.class);
     }
@@ -200,13 +214,13 @@ class OutcomesTest {
         // Given
         var error = new IllegalStateException("a\r\n\tb\u0000c" + "x".repeat(10_000));
         // When
-        Retry found = (Retry) outcomes.of(error).get(0);
+        Retry found = (Retry) outcomes.of(error, false).get(0);
         // Then
         assertThat(found.reason()).startsWith("IllegalStateException: a b cxx").hasSize(303);
     }
 
     private Optional<Duration> wait(String retryAfter) {
-        return ((Retry) outcomes.of(http(429, Map.of("retry-after", retryAfter), "")).get(0))
+        return ((Retry) outcomes.of(http(429, Map.of("retry-after", retryAfter), ""), false).get(0))
                 .after();
     }
 

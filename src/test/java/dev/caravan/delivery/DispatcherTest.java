@@ -449,7 +449,7 @@ class DispatcherTest {
     @Test
     void sendsADestructiveEventAloneAndTakesItForDoneIfNobodyIsThere() {
         // Given
-        sim.script = run -> run.meaning().destructive() ? Sim.status(404) : Sim.status(200);
+        sim.script = run -> run.meaning().destructive() ? absent() : Sim.ok();
         sim.append(
                 Events.track("u", "Order Completed"),
                 Events.track("u", "User Deleted"),
@@ -465,6 +465,67 @@ class DispatcherTest {
                 .filteredOn(s -> s.entries().get(0).event().meaning().destructive())
                 .hasSize(2)
                 .allSatisfy(s -> assertThat(s.entries()).hasSize(1));
+    }
+
+    private static List<Outcome> absent() {
+        return List.of(new Outcome.Delivered(404));
+    }
+
+    @Test
+    void believesNoDeletionDoneByAbsenceWhileItIsPausedAndStaysPaused() {
+        // Given
+        sim.script = run -> run.meaning().destructive() ? absent() : Sim.status(404);
+        sim.append(Events.track("u", "Order Completed"));
+        sim.start();
+        sim.timer.advance(MINUTE);
+        sim.append(Events.track("v", "User Deleted"), Events.track("w", "User Deleted"));
+        sim.timer.advance(Duration.ofHours(1));
+        DestinationStatus paused = status();
+        Totals whilePaused = sim.state().totals();
+        // When
+        sim.script = run -> Sim.ok();
+        sim.settleAll(Duration.ofMinutes(20));
+        // Then
+        assertThat(sim.sent)
+                .anyMatch(s -> s.entries().get(0).event().meaning().destructive());
+        assertThat(paused.state()).isEqualTo(State.PAUSED);
+        assertThat(paused.reason()).contains("answer 404");
+        assertThat(whilePaused).isEqualTo(new Totals(0, 0, 0));
+        assertThat(sim.state().totals()).isEqualTo(new Totals(3, 0, 0));
+        assertThat(sim.accounts()).isEmpty();
+    }
+
+    @Test
+    void staysPausedForADeletionWhoseSenderSaysPaused() {
+        // Given
+        sim.script = run -> Sim.status(404);
+        sim.append(Events.track("u", "User Deleted"));
+        // When
+        sim.start();
+        sim.timer.advance(Duration.ofHours(1));
+        // Then
+        assertThat(status().state()).isEqualTo(State.PAUSED);
+        assertThat(sim.state().totals()).isEqualTo(new Totals(0, 0, 0));
+    }
+
+    @Test
+    void triesAgainAfterAnAttemptThatEndsInAnError() {
+        // Given
+        var calls = new java.util.concurrent.atomic.AtomicInteger();
+        sim.script =
+                run -> {
+                    if (calls.getAndIncrement() == 0) {
+                        throw new NoClassDefFoundError("x/Y");
+                    }
+                    return Sim.ok();
+                };
+        sim.append(Events.track("u", "Order Completed"));
+        // When
+        sim.start();
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(calls).hasValue(2);
+        assertThat(sim.state().totals()).isEqualTo(new Totals(1, 0, 0));
     }
 
     @Test

@@ -258,4 +258,26 @@ class RedeliveryTest {
     private static Replay all(String userId, String name, int perSecond) {
         return new Replay(VirtualTimer.START, Instant.MAX, userId, null, name, perSecond);
     }
+
+    @Test
+    void keepsEveryJobThatRunsInItsListAndStopsAllWhenItIsClosed() {
+        // Given
+        someDead();
+        answer = Sim.status(503);
+        Redelivery redelivery = redelivery();
+        RedeliveryJob first = redelivery.retryAll(Filter.ALL);
+        for (int i = 0; i < 60; i++) {
+            redelivery.retryAll(Filter.ALL).stop();
+            sim.timer.advance(Duration.ofMillis(1));
+        }
+        List<RedeliveryJob> kept = redelivery.jobs();
+        // When
+        redelivery.close();
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(kept).hasSize(50).contains(first);
+        assertThat(first.progress().state()).isEqualTo(State.STOPPED);
+        assertThatThrownBy(() -> redelivery.retryAll(Filter.ALL))
+                .isInstanceOf(IllegalStateException.class);
+    }
 }

@@ -1,7 +1,6 @@
 package dev.caravan.delivery;
 
 import dev.caravan.delivery.Outcome.Delivered;
-import dev.caravan.delivery.Outcome.Paused;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
 import dev.caravan.delivery.Outcome.Skipped;
@@ -46,6 +45,7 @@ final class Sim implements Sender {
     final List<Sent> sent = new ArrayList<>();
     final List<String> violations = new ArrayList<>();
     final Set<Long> taken = new HashSet<>();
+    private final Set<Long> absent = new HashSet<>();
     private final Set<Long> refused = new HashSet<>();
     private final Set<Long> inFlight = new HashSet<>();
     private final Map<Long, Duration> firstTried = new HashMap<>();
@@ -197,11 +197,13 @@ final class Sim implements Sender {
         for (int i = 0; i < entries.size(); i++) {
             Outcome outcome = outcomes.get(outcomes.size() == 1 ? 0 : i);
             Entry entry = entries.get(i);
-            boolean gone =
+            boolean absence =
                     entry.event().meaning().destructive()
-                            && ((outcome instanceof Paused paused && paused.status() == 404)
-                                    || (outcome instanceof Refused no && no.status() == 410));
-            if (outcome instanceof Delivered || outcome instanceof Skipped || gone) {
+                            && outcome instanceof Delivered delivered
+                            && delivered.status() == 404;
+            if (absence) {
+                absent.add(entry.sequence()); // sent again if it is not believed
+            } else if (outcome instanceof Delivered || outcome instanceof Skipped) {
                 taken.add(entry.sequence());
             } else if (outcome instanceof Refused no && (!no.whole() || entries.size() == 1)) {
                 refused.add(entry.sequence());
@@ -240,6 +242,7 @@ final class Sim implements Sender {
 
     private boolean settled(Entry entry) {
         return taken.contains(entry.sequence())
+                || absent.contains(entry.sequence())
                 || refused.contains(entry.sequence())
                 || journal.isSettled(NAME, entry)
                 || destination.skipRule(entry).isPresent()
@@ -284,7 +287,9 @@ final class Sim implements Sender {
         }
         for (Entry entry : journal.entries()) {
             boolean gone =
-                    taken.contains(entry.sequence()) || destination.skipRule(entry).isPresent();
+                    taken.contains(entry.sequence())
+                            || absent.contains(entry.sequence())
+                            || destination.skipRule(entry).isPresent();
             if (!gone && !dead.contains(entry.sequence())) {
                 wrong.add(entry.sequence() + " vanished");
             }
