@@ -54,6 +54,7 @@ public final class Dispatcher implements AutoCloseable {
     private final Mailbox mailbox;
     private final AtomicBoolean appended = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile boolean busy;
 
     // All below belongs to the mailbox.
     private final Troubles troubles = new Troubles();
@@ -279,10 +280,20 @@ public final class Dispatcher implements AutoCloseable {
                 });
     }
 
+    /** Wakes at once, or after a little while if attempts under way will most likely do so before. */
     private void appended() {
-        if (appended.compareAndSet(false, true)) {
-            postElsewhere(() -> appended.set(false));
+        if (!appended.compareAndSet(false, true)) {
+            return;
         }
+        if (!busy) {
+            noticed();
+        } else {
+            engine.timer().after(destination.pace().linger().toNanos(), this::noticed);
+        }
+    }
+
+    private void noticed() {
+        postElsewhere(() -> appended.set(false));
     }
 
     private void broken(Throwable failure) {
@@ -305,6 +316,7 @@ public final class Dispatcher implements AutoCloseable {
             fill(work, now);
             read(work, now);
         }
+        busy = flights > 0;
         settle(work, now);
         finishClosing(work);
         wake(work, now);

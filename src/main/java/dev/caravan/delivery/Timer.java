@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ public interface Timer {
      */
     Runnable after(long delayNanos, Runnable task);
 
-    /** A timer in real time. */
+    /** A timer in real time; once the executor is shut down, nothing is run any longer. */
     static Timer of(ScheduledExecutorService executor) {
         long start = System.nanoTime();
         return new Timer() {
@@ -28,9 +29,13 @@ public interface Timer {
 
             @Override
             public Runnable after(long delayNanos, Runnable task) {
-                ScheduledFuture<?> future =
-                        executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-                return () -> future.cancel(false);
+                try {
+                    ScheduledFuture<?> future =
+                            executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+                    return () -> future.cancel(false);
+                } catch (RejectedExecutionException e) {
+                    return () -> {};
+                }
             }
         };
     }

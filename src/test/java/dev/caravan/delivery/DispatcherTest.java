@@ -126,7 +126,7 @@ class DispatcherTest {
         // Then
         assertThat(sim.sent.stream().map(attempt -> attempt.entries().size()))
                 .containsExactly(1, 8);
-        assertThat(sim.sent.get(1).at()).isBetween(Duration.ofMillis(8), Duration.ofMillis(20));
+        assertThat(sim.sent.get(1).at()).isBetween(Duration.ofMillis(8), Duration.ofMillis(24));
     }
 
     @Test
