@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import dev.caravan.camel.Destinations.Served;
 import dev.caravan.delivery.Barrier;
 import dev.caravan.delivery.DeliveryListener;
 import dev.caravan.delivery.Destination;
@@ -86,20 +87,20 @@ public class CaravanComponent extends DefaultComponent {
 
     Consumer consumer(CaravanEndpoint endpoint, Processor processor) {
         Destination destination = endpoint.destination(bean(Pace.class, Pace.DEFAULT));
+        Engine engine = bean(Engine.class);
         return new EventsConsumer(
                 endpoint,
                 processor,
                 bean(Destinations.class),
-                new Outcomes(bean(Engine.class).clock()),
-                sender -> served(destination, sender));
+                new Outcomes(engine.clock()),
+                sender -> served(destination, sender, engine));
     }
 
-    private Destinations.Served served(Destination destination, Sender sender) {
-        Engine engine = bean(Engine.class);
+    private Served served(Destination destination, Sender sender, Engine engine) {
         Journal journal = bean(Journal.class);
         Barrier barrier = bean(Barrier.class, Barrier.NONE);
         DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
-        return new Destinations.Served(
+        return new Served(
                 new Dispatcher(destination, journal, sender, barrier, listener, engine),
                 new Redelivery(destination, journal, sender, barrier, engine));
     }

@@ -2,6 +2,7 @@ package dev.caravan.camel;
 
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
+import dev.caravan.delivery.RedeliveryJob;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -10,8 +11,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class Destinations {
     private final ConcurrentSkipListMap<String, Served> byName = new ConcurrentSkipListMap<>();
 
-    /** What serves one destination: what carries events there, and what sends them once more. */
-    record Served(Dispatcher dispatcher, Redelivery redelivery) {}
+    /** Who serves a destination: in order, and what an operator wants sent again. */
+    record Served(Dispatcher dispatcher, Redelivery redelivery) {
+        /** Ends both; waits for what the dispatcher has in flight. */
+        void close() {
+            redelivery.jobs().forEach(RedeliveryJob::stop);
+            dispatcher.close();
+        }
+    }
 
     /** The destination of this name, if it has a route. */
     public Optional<Dispatcher> find(String name) {
@@ -33,8 +40,7 @@ public final class Destinations {
      *
      * @throws IllegalStateException if there is one of its name
      */
-    void add(Served served) {
-        String name = served.dispatcher().destination().name();
+    void add(String name, Served served) {
         if (byName.putIfAbsent(name, served) != null) {
             throw new IllegalStateException(
                     "destination '%s' has two routes: each route needs a destination of its own"
@@ -42,7 +48,7 @@ public final class Destinations {
         }
     }
 
-    void remove(Served served) {
-        byName.remove(served.dispatcher().destination().name(), served);
+    void remove(String name, Served served) {
+        byName.remove(name, served);
     }
 }

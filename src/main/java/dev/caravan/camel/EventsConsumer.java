@@ -22,7 +22,7 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
     private static final String JSON = "application/json";
 
     private final Destinations destinations;
-    private final Function<Sender, Served> servers;
+    private final Function<Sender, Served> service;
     private final Outcomes outcomes;
     private @Nullable Served served;
 
@@ -31,11 +31,11 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
             Processor processor,
             Destinations destinations,
             Outcomes outcomes,
-            Function<Sender, Served> servers) {
+            Function<Sender, Served> service) {
         super(endpoint, processor);
         this.outcomes = outcomes;
         this.destinations = destinations;
-        this.servers = servers;
+        this.service = service;
     }
 
     @Override
@@ -61,8 +61,8 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void begin() {
-        Served fresh = servers.apply(this::send);
-        destinations.add(fresh);
+        Served fresh = service.apply(this::send);
+        destinations.add(nameOf(fresh), fresh);
         served = fresh;
         fresh.dispatcher().start();
     }
@@ -71,9 +71,13 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
         Served current = served;
         served = null;
         if (current != null) {
-            current.dispatcher().close();
-            destinations.remove(current);
+            current.close();
+            destinations.remove(nameOf(current), current);
         }
+    }
+
+    private static String nameOf(Served served) {
+        return served.dispatcher().destination().name();
     }
 
     private void send(Run run, Consumer<List<Outcome>> done) {

@@ -119,9 +119,8 @@ public final class RouteFiles extends RouteBuilder {
                 String name = nameOf(relative);
                 if (name.endsWith(SUFFIX) && !isHidden(relative)) {
                     files.put(name, ResourceHelper.resolveResource(getContext(), "file:" + file));
-                } else if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-                    LOG.warnf(
-                            "%s is not loaded: the name of a route file ends in %s", file, SUFFIX);
+                } else if (name.matches(".*\\.ya?ml") && !isHidden(relative)) {
+                    LOG.warnf("%s is not loaded: a route file's name ends in %s", file, SUFFIX);
                 }
             }
         }

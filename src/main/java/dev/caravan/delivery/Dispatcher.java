@@ -50,7 +50,8 @@ public final class Dispatcher implements AutoCloseable {
     private final Attempt attempt;
     private final Destination.Rules rules;
     private final Backoff backoff;
-    private final Mailbox mailbox = new Mailbox(this::broken);
+    private final Workers workers;
+    private final Mailbox mailbox;
     private final AtomicBoolean appended = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -103,6 +104,8 @@ public final class Dispatcher implements AutoCloseable {
                         destination.pace().firstWait(),
                         destination.pace().longestWait(),
                         engine.random());
+        this.workers = new Workers(engine.threads());
+        this.mailbox = new Mailbox(workers, this::broken);
         this.gate = new Gate(backoff);
         this.rate = new RateMeter(engine.timer().nanoTime());
     }
@@ -120,8 +123,8 @@ public final class Dispatcher implements AutoCloseable {
     public void start() {
         Ledger ledger = journal.ledger(destination.name(), destination.fromBeginning());
         LedgerState state = ledger.state();
-        post(() -> begin(ledger, state));
         journal.onAppend(this::appended);
+        post(() -> begin(ledger, state));
     }
 
     /**
@@ -204,7 +207,7 @@ public final class Dispatcher implements AutoCloseable {
         lanes.restore(state);
         for (Lane lane : lanes.personal()) {
             if (lane.since > 0) {
-                troubles.takeUp(lane, sufferedBefore(lane.since), now());
+                troubles.takeUp(lane, now());
             }
         }
         var judge =
@@ -226,13 +229,6 @@ public final class Dispatcher implements AutoCloseable {
                         lanes,
                         judge,
                         new Feeder(lanes, destination));
-    }
-
-    /** What a held event suffered before a restart, of which some may have been our own absence. */
-    private long sufferedBefore(long sinceMillis) {
-        long past = Math.max(0, engine.clock().millis() - sinceMillis);
-        long most = destination.pace().stuckAfter().toMillis() / 2;
-        return Duration.ofMillis(Math.min(past, most)).toNanos();
     }
 
     private CompletableFuture<Void> setStopped(boolean stop) {
@@ -276,12 +272,11 @@ public final class Dispatcher implements AutoCloseable {
 
     /** The same for callers on threads of the journal and the timer, which have other work. */
     private void postElsewhere(Runnable task) {
-        mailbox.run(
+        mailbox.runElsewhere(
                 () -> {
                     task.run();
                     step();
-                },
-                engine.threads());
+                });
     }
 
     private void appended() {
@@ -326,14 +321,14 @@ public final class Dispatcher implements AutoCloseable {
         while (flights < destination.pace().parallel()) {
             Trouble due = troubles.nextDue(now);
             if (due != null) {
-                launch(work, again(work, due, destination.batch(), now), now);
+                launch(work, again(work, due, destination.batch(), now));
             } else if (worthComposing(work, now)) {
                 Flight flight =
                         work.lanes().compose(destination.batch(), destination.maxBytes(), now);
                 if (flight.isEmpty()) {
                     return;
                 }
-                launch(work, flight, now);
+                launch(work, flight);
             } else {
                 return;
             }
@@ -385,20 +380,21 @@ public final class Dispatcher implements AutoCloseable {
         if (fresh) {
             flight = work.lanes().compose(size, destination.maxBytes(), now);
         }
-        if (flight.isEmpty() && now >= gate.look()) {
+        while (flight.isEmpty() && now >= gate.look()) {
             Trouble trouble = troubles.longestUntried();
-            if (trouble != null) {
-                flight = again(work, trouble, size, now);
+            if (trouble == null) {
+                break;
             }
+            flight = again(work, trouble, size, now);
         }
         if (!flight.isEmpty()) {
             flight.probe = true;
             gate.probing(true);
-            launch(work, flight, now);
+            launch(work, flight);
         }
     }
 
-    private void launch(Working work, Flight flight, long now) {
+    private void launch(Working work, Flight flight) {
         if (flight.isEmpty()) {
             return;
         }
@@ -407,8 +403,7 @@ public final class Dispatcher implements AutoCloseable {
         flight.takenBefore = work.judge().taken();
         List<Entry> entries = flight.entries();
         try {
-            engine.threads()
-                    .execute(
+            workers.execute(
                             () ->
                                     attempt.make(
                                             entries,
@@ -460,7 +455,7 @@ public final class Dispatcher implements AutoCloseable {
         }
         reading = plan;
         try {
-            engine.threads().execute(() -> read(plan));
+            workers.execute(() -> read(plan));
         } catch (RejectedExecutionException e) {
             post(() -> readFailed(plan, e));
         }
@@ -472,16 +467,21 @@ public final class Dispatcher implements AutoCloseable {
         try {
             Slice slice =
                     journal.read(
-                            plan.after(),
-                            plan.through(),
-                            plan.maxEvents(),
-                            plan.maxBytes(),
-                            plan.persons());
+                            plan.after,
+                            plan.through,
+                            plan.maxEvents,
+                            plan.maxBytes,
+                            plan.persons);
             slots = new ArrayList<>(slice.entries().size());
             for (Entry entry : slice.entries()) {
                 slots.add(slot(entry));
             }
             through = slice.through();
+            if (through <= plan.after) {
+                throw new IllegalStateException(
+                        "a reading behind %d looked no further than %d"
+                                .formatted(plan.after, through));
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             post(() -> readFailed(plan, e));
             return;

@@ -115,9 +115,9 @@ final class Feeder {
         if (lane.state == Lane.State.BLOCKED) {
             return false;
         } else if (lane.state == Lane.State.TROUBLED
-                && lane.slots.isEmpty()
+                && lane.evicted
                 && requireNonNull(lane.trouble).due > now) {
-            return false; // others needed the room
+            return false;
         }
         return lane.slots.size() <= laneEvents / 2 && lane.bytes <= laneBytes / 2;
     }
@@ -172,12 +172,12 @@ final class Feeder {
      * @param through everything up to this sequence was looked at
      */
     void arrived(ReadPlan plan, List<Slot> slots, long through) {
-        for (Lane lane : plan.lanes()) {
+        for (Lane lane : plan.lanes) {
             if (lane.plan == plan && lane.home == null) {
                 lane.upTo = Math.max(lane.next, through + 1);
             }
         }
-        for (Lane lane : plan.lanes()) {
+        for (Lane lane : plan.lanes) {
             if (lane.plan == plan && lane.home != null) {
                 // never further than its home, which it would otherwise overtake when it returns
                 long home = lane.home.plan == plan ? lane.home.upTo : lane.home.next;
@@ -190,7 +190,7 @@ final class Feeder {
                 lanes.add(lane, slot);
             }
         }
-        for (Lane lane : plan.lanes()) {
+        for (Lane lane : plan.lanes) {
             if (lane.plan == plan) {
                 lane.next = lane.upTo;
                 lane.plan = null;
@@ -202,7 +202,7 @@ final class Feeder {
 
     /** A reading failed: its lanes read again. */
     void failed(ReadPlan plan) {
-        for (Lane lane : plan.lanes()) {
+        for (Lane lane : plan.lanes) {
             if (lane.plan == plan) {
                 lane.plan = null;
             }

@@ -62,6 +62,7 @@ final class Flight {
         if (lanes.isEmpty() || lanes.get(lanes.size() - 1) != lane) {
             lanes.add(lane);
             lane.state = Lane.State.BUSY;
+            lane.evicted = false;
         }
         meaning = slot.entry().event().meaning();
         bytes += slot.bytes + (slots.isEmpty() ? 2 : 1);

@@ -38,7 +38,7 @@ final class Judge {
     private final DeliveryListener listener;
     private final InstantSource clock;
     private final RateMeter rate;
-    private final long stuckAfter;
+    private final Duration stuckAfter;
     private long taken;
     private String lastError = "";
     private Instant lastErrorAt = Instant.EPOCH;
@@ -60,7 +60,7 @@ final class Judge {
         this.listener = listener;
         this.clock = clock;
         this.rate = rate;
-        this.stuckAfter = destination.pace().stuckAfter().toNanos();
+        this.stuckAfter = destination.pace().stuckAfter();
     }
 
     /** Events that the destination took since the start. */
@@ -110,6 +110,7 @@ final class Judge {
         if (flight.trouble == null) {
             flight.trouble = Trouble.begin(clock.millis(), now, flight.takenBefore);
         }
+        boolean wasOpen = gate.isOpen();
         judgeDestination(flight, answer, now);
         List<Lane> failing = flight.failing();
         for (Lane lane : flight.lanes) {
@@ -127,7 +128,7 @@ final class Judge {
             split(trouble, unsettled, now, now);
         } else {
             listener.retried(destination.name(), unsettled);
-            failed(trouble, flight, unsettled, answer, now);
+            failed(trouble, flight, unsettled, answer, wasOpen, now);
         }
     }
 
@@ -326,19 +327,23 @@ final class Judge {
         return all;
     }
 
-    private void failed(Trouble trouble, Flight flight, int unsettled, Answer answer, long now) {
+    private void failed(
+            Trouble trouble,
+            Flight flight,
+            int unsettled,
+            Answer answer,
+            boolean wasOpen,
+            long now) {
         boolean othersTaken = taken > trouble.takenByThen;
         if (answer.retry != null || othersTaken) {
             trouble.failures++;
         }
         trouble.step++;
-        if (othersTaken) {
-            trouble.suffered += now - trouble.lastEnd;
-        }
+        trouble.failuresAlone += othersTaken ? 1 : 0;
         trouble.takenByThen = taken;
         trouble.lastEnd = now;
         boolean alone = flight.slots.size() == 1 && trouble.failures >= SPLIT_AFTER;
-        if (alone && othersTaken && gate.isOpen()) {
+        if (alone && othersTaken && wasOpen) {
             setAside(trouble, flight, answer, now);
         } else if (alone && !othersTaken && blocksAll(flight)) {
             hold(trouble, flight, answer, 0, now);
@@ -358,7 +363,7 @@ final class Judge {
     private long wait(Trouble trouble, Answer answer) {
         long wait = backoff.after(Math.max(1, trouble.step), answer.after).toNanos();
         Lane first = trouble.lanes.get(0);
-        long left = stuckAfter - trouble.suffered;
+        long left = stuckAfter.minus(age(trouble)).toNanos();
         if (first.home != null && answer.after.isEmpty() && left > 0) {
             return Math.min(wait, left); // so that the decision falls when it is due
         }
@@ -428,19 +433,29 @@ final class Judge {
     private void keepHeld(
             Trouble trouble, Flight flight, Answer answer, Lane lane, Slot slot, long now) {
         lanes.suffers(lane, trouble.sinceMillis);
-        if (trouble.suffered < stuckAfter) {
+        if (age(trouble).compareTo(stuckAfter) < 0 || trouble.failuresAlone < SPLIT_AFTER) {
             retryLater(trouble, answer, now);
             return;
         }
-        int status = answer.retry == null ? 0 : answer.retry.status();
+        int status = 0;
+        if (answer.retry != null) {
+            status = answer.retry.status();
+        } else if (answer.paused != null) {
+            status = answer.paused.status();
+        }
         refuse(flight, lane, slot, Refusal.Rule.STUCK, status, stuck());
         lanes.advance(lane);
         relieve(lane, trouble, now);
     }
 
+    /** How long ago the first failure was. */
+    private Duration age(Trouble trouble) {
+        return Duration.ofMillis(clock.millis() - trouble.sinceMillis);
+    }
+
     private String stuck() {
         return "not taken for %s while others were, the last time with: %s"
-                .formatted(destination.pace().stuckAfter(), lastError);
+                .formatted(stuckAfter, lastError);
     }
 
     /**

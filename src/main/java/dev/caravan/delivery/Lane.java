@@ -56,6 +56,9 @@ final class Lane {
     /** The reading under way for this lane; null if there is none, or its result is of no use. */
     @Nullable ReadPlan plan;
 
+    /** While in trouble: others needed the room, so that it reads again only when it is due. */
+    boolean evicted;
+
     /** While a reading's result is taken in: what {@link #next} will be. */
     long upTo;
 

@@ -385,8 +385,9 @@ final class Lanes {
         for (Iterator<Lane> all = personal.values().iterator(); all.hasNext(); ) {
             Lane lane = all.next();
             Lane home = requireNonNull(lane.home);
-            if (lane.slots.isEmpty() && lane.next == home.next) {
-                troubles.leave(lane);
+            if (lane.state == Lane.State.IDLE
+                    && lane.slots.isEmpty()
+                    && lane.next == home.next) {
                 all.remove();
                 home.parting.add(new Held(lane.person, lane.next, lane.since));
                 home.plan = null; // what is being read for it lacks this person's events
@@ -476,6 +477,7 @@ final class Lanes {
                 return; // an answer of the destination, which must not be asked again
             }
             lane.slots.removeLast();
+            lane.evicted = true;
             lane.next = last.sequence;
             lane.plan = null;
         }

@@ -9,19 +9,25 @@ import java.util.function.Consumer;
 
 /**
  * Runs tasks one at a time in the order they came in, so that what they share needs no lock. It has
- * no thread: whoever brings a task while no other runs, runs it and all that come in meanwhile.
+ * no thread: whoever brings a task while no other runs, runs it and some that come in meanwhile.
  */
 final class Mailbox {
+    /** Tasks of others that a thread runs before it hands the rest over. */
+    private static final int PATIENCE = 64;
+
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
+    private final Executor threads;
     private final Consumer<Throwable> failed;
 
     /**
      * Makes one.
      *
+     * @param threads run what is not run by who brings it
      * @param failed is told what a task throws; the tasks behind it are run all the same
      */
-    Mailbox(Consumer<Throwable> failed) {
+    Mailbox(Executor threads, Consumer<Throwable> failed) {
+        this.threads = threads;
         this.failed = failed;
     }
 
@@ -33,27 +39,39 @@ final class Mailbox {
         }
     }
 
-    /** Runs the task on a thread of the executor, for callers whose thread has other work. */
-    void run(Runnable task, Executor elsewhere) {
+    /** Runs the task on another thread, for callers whose thread has other work. */
+    void runElsewhere(Runnable task) {
         tasks.add(task);
         if (pending.getAndIncrement() == 0) {
-            try {
-                elsewhere.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                drain(); // it is shutting down: then here
-            }
+            handOver();
         }
     }
 
-    @SuppressWarnings("CatchingThrowable") // one task's failure must not strand the tasks behind it
+    private void handOver() {
+        try {
+            threads.execute(this::drain);
+        } catch (RejectedExecutionException e) {
+            drain(); // it is shutting down: then here
+        }
+    }
+
     private void drain() {
-        do {
+        for (int done = 0; done < PATIENCE; done++) {
             Runnable task = tasks.remove();
-            try {
-                task.run();
-            } catch (Throwable e) {
-                failed.accept(e);
+            runSafely(task);
+            if (pending.decrementAndGet() == 0) {
+                return;
             }
-        } while (pending.decrementAndGet() != 0);
+        }
+        handOver();
+    }
+
+    @SuppressWarnings("CatchingThrowable") // one task's failure must not strand the tasks behind it
+    private void runSafely(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            failed.accept(e);
+        }
     }
 }

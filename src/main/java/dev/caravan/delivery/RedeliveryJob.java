@@ -99,7 +99,7 @@ public final class RedeliveryJob {
     private final Engine engine;
     private final Backoff backoff;
     private final Instant startedAt;
-    private final Mailbox mailbox = new Mailbox(this::broken);
+    private final Mailbox mailbox;
 
     // All below belongs to the mailbox, but that its numbers may be looked at any time.
     private final Deque<Chunk> chunks = new ArrayDeque<>();
@@ -140,6 +140,7 @@ public final class RedeliveryJob {
                         destination.pace().longestWait(),
                         engine.random());
         this.startedAt = engine.clock().instant();
+        this.mailbox = new Mailbox(engine.threads(), this::broken);
     }
 
     public long id() {
@@ -191,9 +192,9 @@ public final class RedeliveryJob {
 
     private void later(long delayNanos, Runnable task) {
         if (delayNanos > 0) {
-            engine.timer().after(delayNanos, () -> mailbox.run(task, engine.threads()));
+            engine.timer().after(delayNanos, () -> mailbox.runElsewhere(task));
         } else {
-            mailbox.run(task, engine.threads());
+            mailbox.runElsewhere(task);
         }
     }
 

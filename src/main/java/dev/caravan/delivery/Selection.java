@@ -67,7 +67,7 @@ public record Selection(
                 calls, words(events).toList(), words(sources).collect(Collectors.toSet()), filter);
     }
 
-    /** The test of {@link #skipRule}, with what can be prepared once prepared. */
+    /** The test whether an event is wanted, with what can be prepared once prepared. */
     Rules rules() {
         return new Rules(this);
     }

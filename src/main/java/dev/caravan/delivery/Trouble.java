@@ -20,8 +20,8 @@ final class Trouble {
     /** From which the next wait follows; begins anew where a run is split. */
     int step;
 
-    /** For how long they failed while the destination took others, in nanoseconds. */
-    long suffered;
+    /** Attempts that failed although the destination had taken others since the one before. */
+    int failuresAlone;
 
     /** When the last attempt ended, and how many events the destination had taken by then. */
     long lastEnd;
@@ -58,7 +58,7 @@ final class Trouble {
         var part = new Trouble(of, sinceMillis, some);
         part.failures = failures;
         part.step = step;
-        part.suffered = suffered;
+        part.failuresAlone = failuresAlone;
         part.lastEnd = lastEnd;
         part.takenByThen = takenByThen;
         part.due = due;

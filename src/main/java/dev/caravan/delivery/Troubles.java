@@ -25,9 +25,8 @@ final class Troubles {
     }
 
     /** A person who was held before a restart is tried again. */
-    void takeUp(Lane lane, long suffered, long now) {
+    void takeUp(Lane lane, long now) {
         Trouble trouble = Trouble.begin(lane.since, now, 0).part(List.of(lane));
-        trouble.suffered = suffered;
         trouble.failures = Judge.SPLIT_AFTER;
         trouble.step = 1;
         trouble.due = now;

@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -32,6 +33,8 @@ final class GroupCommit implements AutoCloseable {
     private static final int MAX_GROUP_BYTES = 4_000_000;
     private static final int MAX_GROUP = 4_096;
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+
+    private static final Logger LOG = Logger.getLogger(GroupCommit.class);
 
     private static final JournalUnavailableException CLOSED =
             new JournalUnavailableException("the journal is closed");
@@ -117,6 +120,9 @@ final class GroupCommit implements AutoCloseable {
                     new JournalUnavailableException("too much is waiting to be written"));
         } else {
             queue.add(job);
+            if (closed && !thread.isAlive()) {
+                refuseLate();
+            }
         }
         return job.future;
     }
@@ -160,7 +166,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void write(List<Job<?>> group) {
-        Exception failure = tryWrite(group);
+        Throwable failure = tryWrite(group);
         if (failure == null) {
             acknowledge(new ArrayList<>(group), null);
         } else if (group.size() == 1 || isOfTheDisk(failure)) {
@@ -168,14 +174,14 @@ final class GroupCommit implements AutoCloseable {
         } else {
             for (Job<?> job : group) {
                 List<Job<?>> alone = List.of(job);
-                Exception own = tryWrite(alone);
+                Throwable own = tryWrite(alone);
                 acknowledge(alone, own == null ? null : unavailable(own));
             }
         }
     }
 
     /** Writes a group in one transaction; returns what went wrong, null if it is on disk. */
-    private @Nullable Exception tryWrite(List<Job<?>> group) {
+    private @Nullable Throwable tryWrite(List<Job<?>> group) {
         Committed committed;
         try {
             WriteSession open = session();
@@ -186,7 +192,9 @@ final class GroupCommit implements AutoCloseable {
             open.commit();
             problem = null;
             committed = new Committed(open.lastSequence(), counted);
-        } catch (SQLException | RuntimeException e) {
+        } catch (PausedException e) {
+            return e; // the pause runs from the failure, whoever comes meanwhile
+        } catch (Throwable e) { // an Error of one caller's work must not end the writer
             closeSession();
             if (isOfTheDisk(e)) {
                 problem = e.getMessage();
@@ -194,9 +202,27 @@ final class GroupCommit implements AutoCloseable {
             }
             return e;
         }
-        afterCommit.accept(committed);
+        tell(committed);
         checkpoint();
         return null;
+    }
+
+    /** What is on disk is acknowledged, whatever a listener does. */
+    private void tell(Committed committed) {
+        try {
+            afterCommit.accept(committed);
+        } catch (RuntimeException e) {
+            LOG.error("a listener of the journal failed", e);
+        }
+    }
+
+    /** Keeps callers from hammering a disk that just failed. */
+    private static final class PausedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        PausedException(String problem) {
+            super(problem, null, false, false);
+        }
     }
 
     private void checkpoint() {
@@ -216,7 +242,7 @@ final class GroupCommit implements AutoCloseable {
         if (open == null) {
             String known = problem;
             if (known != null && System.nanoTime() - failedNanos < PAUSE_AFTER_FAILURE.toNanos()) {
-                throw new JournalUnavailableException(known);
+                throw new PausedException(known);
             }
             open = factory.open();
             session = open;
@@ -249,17 +275,17 @@ final class GroupCommit implements AutoCloseable {
                 });
     }
 
-    private static boolean isOfTheDisk(Exception failure) {
+    private static boolean isOfTheDisk(Throwable failure) {
         if (failure instanceof SQLiteException sqlite) {
             SQLiteErrorCode code = sqlite.getResultCode();
             return code != SQLiteErrorCode.SQLITE_CONSTRAINT
                     && code != SQLiteErrorCode.SQLITE_MISMATCH
                     && code != SQLiteErrorCode.SQLITE_TOOBIG;
         }
-        return failure instanceof SQLException || failure instanceof JournalUnavailableException;
+        return failure instanceof SQLException || failure instanceof PausedException;
     }
 
-    private static RuntimeException unavailable(Exception failure) {
+    private static RuntimeException unavailable(Throwable failure) {
         return failure instanceof JournalUnavailableException known
                 ? known
                 : new JournalUnavailableException(
@@ -273,13 +299,17 @@ final class GroupCommit implements AutoCloseable {
         queue.add(new Job<>(session -> null, 0)); // wakes the writer
         try {
             thread.join();
-            for (Job<?> late = queue.poll(); late != null; late = queue.poll()) {
-                late.future.completeExceptionally(CLOSED);
-            }
+            refuseLate();
             acknowledgements.shutdown();
             acknowledgements.awaitTermination(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refuseLate() {
+        for (Job<?> late = queue.poll(); late != null; late = queue.poll()) {
+            late.future.completeExceptionally(CLOSED);
         }
     }
 

@@ -81,10 +81,10 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void round() {
+        measure();
         try {
             checkpoint();
             expire();
-            measure();
         } catch (SQLException | RuntimeException e) {
             LOG.warnf(
                     "housekeeping of the journal failed, tried again in a second: %s",

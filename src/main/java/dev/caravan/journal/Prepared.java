@@ -9,6 +9,9 @@ import java.util.List;
 final class Prepared {
     private static final long[] NONE = {};
 
+    /** What an item takes in memory beside its JSON, roughly. */
+    private static final int BYTES_AN_ITEM = 512;
+
     private final Submission submission;
     private final Digest.Hash[] ids;
     private final long[] persons;
@@ -35,7 +38,7 @@ final class Prepared {
                 size += item.item().length;
             }
         }
-        this.bytes = size;
+        this.bytes = size + (long) items.size() * BYTES_AN_ITEM;
     }
 
     static Digest.Hash idOf(String source, String messageId) {
@@ -58,7 +61,7 @@ final class Prepared {
         return joins[item];
     }
 
-    /** Bytes of JSON, for bounding what waits. */
+    /** Bytes of memory, for bounding what waits. */
     long bytes() {
         return bytes;
     }

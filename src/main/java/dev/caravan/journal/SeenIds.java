@@ -363,6 +363,9 @@ final class SeenIds {
                 generations.add(generation);
             }
         }
+        for (Generation generation : generations) {
+            lastSegment = Math.max(lastSegment, generation.id);
+        }
         // a segment that was not finished: its blocks do not count, its ids are still in the log
         update("DELETE FROM seen_block WHERE id >= ?", (lastSegment + 1) << BLOCK_BITS);
     }

@@ -272,6 +272,21 @@ public final class SqliteJournal implements Journal {
         database.close();
     }
 
+    private static boolean copyInto(Connection connection, Path file) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?")) {
+            statement.setString(1, file.toString());
+            return statement.execute();
+        }
+    }
+
+    private static void deleteHalf(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // the next backup of this name says that the file is there
+        }
+    }
+
     private void committed(GroupCommit.Committed committed) {
         committed
                 .counted()

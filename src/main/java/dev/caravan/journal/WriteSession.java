@@ -33,7 +33,6 @@ final class WriteSession implements AutoCloseable {
     private final Map<String, SourceTotals> counted = new HashMap<>();
     private final Map<String, List<Held>> heldByDestination = new HashMap<>();
     private long lastSequence;
-    private long lastReceivedMillis;
 
     private final PreparedStatement insertBatch;
     private final PreparedStatement upsertSource;
@@ -68,11 +67,10 @@ final class WriteSession implements AutoCloseable {
         try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
-                                "SELECT first_seq + count - 1, received_at FROM batch ORDER BY first_seq"
+                                "SELECT first_seq + count - 1 FROM batch ORDER BY first_seq"
                                         + " DESC LIMIT 1")) {
             if (row.next()) {
                 lastSequence = row.getLong(1);
-                lastReceivedMillis = row.getLong(2);
             }
         }
         connection.commit();
@@ -370,11 +368,24 @@ final class WriteSession implements AutoCloseable {
             }
         }
         if (removed > 0) {
-            update(
-                    "DELETE FROM skip WHERE sequence < coalesce((SELECT min(first_seq) FROM batch), 0)");
+            long oldest = number("SELECT min(first_seq) FROM batch");
+            for (String destination : destinations()) {
+                update("DELETE FROM skip WHERE destination = ? AND sequence < ?", destination, oldest);
+            }
         }
         boolean moreIds = seen.expire();
         return removed == rowLimit || moreIds;
+    }
+
+    private List<String> destinations() throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT name FROM destination")) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        }
+        return names;
     }
 
     /** The first sequence that some destination still has to settle. */
@@ -413,10 +424,9 @@ final class WriteSession implements AutoCloseable {
     }
 
     private void writeRow() throws SQLException {
-        lastReceivedMillis = Math.max(lastReceivedMillis, rows.lastReceivedMillis());
         insertBatch.setLong(1, lastSequence - rows.count() + 1);
         insertBatch.setInt(2, rows.count());
-        insertBatch.setLong(3, lastReceivedMillis);
+        insertBatch.setLong(3, rows.lastReceivedMillis());
         insertBatch.setBytes(4, rows.persons());
         insertBatch.setBytes(5, rows.heads());
         insertBatch.setBytes(6, rows.bodies());

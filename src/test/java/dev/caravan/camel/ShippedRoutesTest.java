@@ -34,7 +34,6 @@ class ShippedRoutesTest {
     void begin() throws Exception {
         caravan = new Fixture(home);
         caravan.openDoors(home);
-        caravan.camel.addComponent("customerio", pipelines);
         caravan.camel.addRoutes(new RouteFiles(home));
     }
 

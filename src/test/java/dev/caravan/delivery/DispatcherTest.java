@@ -503,6 +503,33 @@ class DispatcherTest {
     }
 
     @Test
+    void letsOthersPassAnEventForWhichTheDestinationSaysThatItIsPaused() {
+        // Given
+        sim.destination = Sim.destination().withBatch(1);
+        sim.script = run -> any(run, named("Poison")) ? Sim.status(404) : Sim.ok();
+        List<Reading> items = persons(300);
+        items.add(150, Events.track("u7", "Poison"));
+        sim.append(items);
+        sim.start();
+        sim.timer.advance(MINUTE);
+        int withinAMinute = sim.taken.size();
+        // When
+        for (int i = 0; i < 25; i++) {
+            sim.append(Events.track("other" + i, "Order Completed"));
+            sim.timer.advance(MINUTE);
+        }
+        // Then
+        assertThat(withinAMinute).isEqualTo(300);
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.dead()).singleElement().satisfies(l -> statusIs(l, 404));
+    }
+
+    private static void statusIs(DeadLetter letter, int status) {
+        assertThat(letter.rule()).isEqualTo("STUCK");
+        assertThat(letter.status()).isEqualTo(status);
+    }
+
+    @Test
     void keepsHeldPersonsThroughARestart() {
         // Given
         sim.script = run -> any(run, named("Poison")) ? Sim.status(500) : Sim.ok();

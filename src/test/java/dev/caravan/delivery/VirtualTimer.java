@@ -10,11 +10,14 @@ import java.util.PriorityQueue;
 final class VirtualTimer implements Timer {
     static final Instant START = Instant.parse("2026-03-01T08:00:00Z");
 
+    private static final int MOST_AT_ONCE = 100_000;
+
     private record Task(long at, long number, Runnable action) {}
 
     private final PriorityQueue<Task> tasks =
             new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::number));
     private long now;
+    private int atOnce;
     private long numbers;
 
     @Override
@@ -67,6 +70,10 @@ final class VirtualTimer implements Timer {
 
     private void next() {
         Task task = tasks.remove();
+        atOnce = task.at() > now ? 0 : atOnce + 1;
+        if (atOnce > MOST_AT_ONCE) {
+            throw new AssertionError("something goes round and round at " + elapsed());
+        }
         now = Math.max(now, task.at());
         task.action().run();
     }

@@ -483,6 +483,30 @@ class SqliteJournalTest {
     }
 
     @Test
+    void removesByAgeThoughOneEventCameWithAClockOfAnotherCentury(@TempDir Path other) {
+        // Given
+        JournalSettings settings =
+                new JournalSettings(
+                        other, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), 0);
+        var clock = new SettableClock(NOW);
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-1")))).join();
+            aging.append(
+                            new Submission(
+                                    "shop",
+                                    NOW.plus(Duration.ofDays(30_000)),
+                                    "",
+                                    List.of(track("u-1", "m-2"))))
+                    .join();
+            aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-3")))).join();
+            // When
+            clock.set(NOW.plus(Duration.ofDays(8)));
+            // Then
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(2L, 3L));
+        }
+    }
+
+    @Test
     void storesNothingMoreWhenItIsFullAndGoesOnWhenThereIsRoom(@TempDir Path small)
             throws Exception {
         // Given
