@@ -174,9 +174,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         if (failure == null) {
             return "";
         }
-        return failure instanceof IOException
-                ? failure.toString()
-                : failure.getClass().getName();
+        return failure instanceof IOException ? failure.toString() : failure.getClass().getName();
     }
 
     private static Path move(GenericFile<File> file, String folder) throws IOException {
