@@ -83,9 +83,7 @@ public final class Resubmission {
     }
 
     private Source source(DeadLetter letter) {
-        return isHeld(letter)
-                ? new Source(letter.source(), true)
-                : sources.named(letter.source());
+        return isHeld(letter) ? new Source(letter.source(), true) : sources.named(letter.source());
     }
 
     private static boolean isHeld(DeadLetter letter) {

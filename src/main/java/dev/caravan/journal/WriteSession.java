@@ -370,7 +370,10 @@ final class WriteSession implements AutoCloseable {
         if (removed > 0) {
             long oldest = number("SELECT min(first_seq) FROM batch");
             for (String destination : destinations()) {
-                update("DELETE FROM skip WHERE destination = ? AND sequence < ?", destination, oldest);
+                update(
+                        "DELETE FROM skip WHERE destination = ? AND sequence < ?",
+                        destination,
+                        oldest);
             }
         }
         boolean moreIds = seen.expire();

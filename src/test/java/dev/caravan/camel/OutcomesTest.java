@@ -158,7 +158,8 @@ class OutcomesTest {
         assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you"), false))
                 .containsExactly(new Paused(401, "answered 401: who? are you"));
         assertThat(outcomes.of(http(302, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
-        assertThat(outcomes.of(http(422, Map.of(), ""), false)).hasOnlyElementsOfType(Refused.class);
+        assertThat(outcomes.of(http(422, Map.of(), ""), false))
+                .hasOnlyElementsOfType(Refused.class);
     }
 
     @Test
@@ -170,8 +171,7 @@ class OutcomesTest {
                 .containsExactly(new Outcome.Delivered(404));
         assertThat(outcomes.of(http(410, Map.of(), ""), true))
                 .containsExactly(new Outcome.Delivered(410));
-        assertThat(outcomes.of(http(404, Map.of(), ""), false))
-                .hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(http(404, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
         assertThat(outcomes.of(new DeliveryException("no", paused), true)).isEqualTo(paused);
     }
 

@@ -143,10 +143,7 @@ class DeadLettersApiTest {
 
     private Intake intake() {
         return new Intake(
-                journal,
-                new EventReader(new SemanticNames(false, Set.of())),
-                CLOCK,
-                new Random(1));
+                journal, new EventReader(new SemanticNames(false, Set.of())), CLOCK, new Random(1));
     }
 
     private void set(String source, String event) {
@@ -156,8 +153,7 @@ class DeadLettersApiTest {
     }
 
     private HttpResponse<String> retry(String type, String body) throws Exception {
-        URI uri =
-                URI.create("http://127.0.0.1:" + server.actualPort() + "/api/dead-letters/retry");
+        URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + "/api/dead-letters/retry");
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(uri)

@@ -31,8 +31,20 @@ class ShownTest {
     private static String shown(String item) {
         var letter =
                 new DeadLetter(
-                        1, null, "shop", "", null, null, null, "INVALID", "why", 0, 0, 0,
-                        Instant.EPOCH, item.getBytes(UTF_8));
+                        1,
+                        null,
+                        "shop",
+                        "",
+                        null,
+                        null,
+                        null,
+                        "INVALID",
+                        "why",
+                        0,
+                        0,
+                        0,
+                        Instant.EPOCH,
+                        item.getBytes(UTF_8));
         return new String(Json.toBytes(Shown.letterWithItem(letter)), UTF_8);
     }
 }

@@ -486,8 +486,7 @@ class DispatcherTest {
         sim.script = run -> Sim.ok();
         sim.settleAll(Duration.ofMinutes(20));
         // Then
-        assertThat(sim.sent)
-                .anyMatch(s -> s.entries().get(0).event().meaning().destructive());
+        assertThat(sim.sent).anyMatch(s -> s.entries().get(0).event().meaning().destructive());
         assertThat(paused.state()).isEqualTo(State.PAUSED);
         assertThat(paused.reason()).contains("answer 404");
         assertThat(whilePaused).isEqualTo(new Totals(0, 0, 0));
