@@ -31,7 +31,7 @@ final class ManagementPort {
                         new Guard(settings.login(host)),
                         journal,
                         deliveries,
-                        new Resubmission(intake, journal.deadLetters()),
+                        new Resubmission(intake, journal.deadLetters(), settings.sources()),
                         customerIo.sandbox(),
                         settings.home(),
                         clock);

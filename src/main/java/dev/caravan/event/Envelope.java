@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * the items are {@link #read}.
  *
  * <p>Members that are null or an empty text count as absent. A batch whose {@code context}, {@code
- * integrations} or {@code sentAt} is of a wrong kind, or stands twice, is still a batch: its items
- * are set aside, with this as their reason.
+ * integrations} or {@code sentAt} is of a wrong kind, too long, or stands twice, is still a batch:
+ * its items are set aside, with this as their reason. Used by one thread at a time.
  */
 public final class Envelope {
     /** More items than this are no sensible request. */
     public static final int MAX_ITEMS = 10_000;
 
     private static final String BATCH = "batch";
+    private static final int NONE_KEPT = -1;
 
     /** What a body may be. */
     public enum Shape {
@@ -49,6 +50,13 @@ public final class Envelope {
     private final @Nullable Instant sentAt;
     private final @Nullable RawObject context;
     private final @Nullable RawObject integrations;
+    private @Nullable Origin origin;
+    private @Nullable Origin underBatch;
+
+    /** There are more items than asked for; the rest of the text was not looked at. */
+    private static final class TooManyItems extends IOException {
+        private static final long serialVersionUID = 1;
+    }
 
     private Envelope(List<Item> items, boolean batch, @Nullable RawObject whole)
             throws IOException {
@@ -72,6 +80,30 @@ public final class Envelope {
      */
     public static Envelope parse(byte[] text, int offset, int length, Shape shape, int maxItems)
             throws NotJsonException {
+        try {
+            return read(text, offset, length, shape, maxItems);
+        } catch (TooManyItems e) {
+            throw new NotJsonException("it has more than %,d items".formatted(maxItems));
+        }
+    }
+
+    /**
+     * Reads a body of {@link Shape#ANY}.
+     *
+     * @return empty if it has more items than that; what follows them was not looked at
+     * @throws NotJsonException as {@link #parse} does
+     */
+    public static Optional<Envelope> parseUpTo(int maxItems, byte[] text, int offset, int length)
+            throws NotJsonException {
+        try {
+            return Optional.of(read(text, offset, length, Shape.ANY, maxItems));
+        } catch (TooManyItems e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Envelope read(byte[] text, int offset, int length, Shape shape, int maxItems)
+            throws NotJsonException, TooManyItems {
         if (!Utf8.isValid(text, offset, length)) {
             throw new NotJsonException("it is not text in UTF-8");
         }
@@ -93,11 +125,31 @@ public final class Envelope {
             return envelope;
         } catch (JacksonException e) {
             throw NotJsonException.of(e);
-        } catch (NotJsonException e) {
+        } catch (NotJsonException | TooManyItems e) {
             throw e;
         } catch (IOException e) {
             throw new NotJsonException("not valid JSON");
         }
+    }
+
+    /**
+     * Checks the whole body, of {@link Shape#ANY}, but keeps no item of a batch, so that memory
+     * does not grow with their number; {@link #cut} tells them apart again.
+     *
+     * @throws NotJsonException as {@link #parse} does, but for the number of items
+     */
+    public static Envelope parseWithoutItems(byte[] text, int offset, int length)
+            throws NotJsonException {
+        return parse(text, offset, length, Shape.ANY, NONE_KEPT);
+    }
+
+    /** The items of an object's array {@code batch}, one after the other, for {@link #read}. */
+    public JsonSplitter cut() {
+        if (!batch || whole == null) {
+            throw new IllegalStateException("it is not an object with a batch");
+        }
+        return new JsonSplitter(
+                whole.openValue(whole.find(BATCH)), false, JsonSplitter.ITEM_BYTES);
     }
 
     private static Envelope object(
@@ -203,15 +255,21 @@ public final class Envelope {
     }
 
     /** The origin with what the batch says for its items. */
-    private Origin under(Origin origin) {
-        return sentAt == null && context == null && integrations == null
-                ? origin
-                : origin.with(
-                        origin.call(),
-                        sentAt == null ? origin.sentAt() : sentAt,
-                        context == null ? origin.context() : context,
-                        integrations == null ? origin.integrations() : integrations,
-                        origin.ip());
+    private Origin under(Origin given) {
+        Origin known = underBatch;
+        if (known == null || origin != given) {
+            known =
+                    given.with(
+                                    given.call(),
+                                    sentAt == null ? given.sentAt() : sentAt,
+                                    context == null ? given.context() : context,
+                                    integrations == null ? given.integrations() : integrations,
+                                    given.ip())
+                            .withIpInContext();
+            origin = given;
+            underBatch = known;
+        }
+        return known;
     }
 
     /** What is wrong with the members that count for all items, null if nothing. */
@@ -231,6 +289,9 @@ public final class Envelope {
             } else if (!absent && !isTime && kind != JsonToken.START_OBJECT) {
                 return "'%s' of the batch must be an object but is %s"
                         .formatted(field, EventReader.described(kind));
+            } else if (!absent && !isTime && common.valueLength(member) > Limits.EVENT_BYTES) {
+                return "'%s' of the batch has %,d bytes, the limit is %,d"
+                        .formatted(field, common.valueLength(member), Limits.EVENT_BYTES);
             }
         }
         return null;
@@ -254,10 +315,14 @@ public final class Envelope {
         }
 
         List<Item> read(JsonParser parser) throws IOException {
+            if (max == NONE_KEPT) {
+                parser.skipChildren();
+                return found;
+            }
             JsonToken kind;
             while ((kind = parser.nextToken()) != JsonToken.END_ARRAY) {
                 if (found.size() == max) {
-                    throw new NotJsonException("it has more than %,d items".formatted(max));
+                    throw new TooManyItems();
                 }
                 found.add(
                         kind == JsonToken.START_OBJECT

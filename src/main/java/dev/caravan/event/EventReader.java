@@ -20,12 +20,19 @@ import org.jspecify.annotations.Nullable;
  * {@code event} on a track call that has none. A missing {@code messageId} is minted, a missing
  * {@code timestamp} is {@code originalTimestamp}, else {@code sentAt}, else the origin's time.
  * Where the sender's clock is off by more than {@link #CLOCK_TOLERANCE}, the timestamp is corrected
- * by the difference and {@code originalTimestamp} keeps the sender's. {@code writeKey}, {@code
- * sentAt} and {@code receivedAt} are not kept. Stateless and thread-safe.
+ * by the difference and {@code originalTimestamp} keeps the sender's; not where it is off by more
+ * than {@link #MOST_SKEW}, or the corrected time has no year of four digits. {@code writeKey},
+ * {@code sentAt} and {@code receivedAt} are not kept. Stateless and thread-safe.
  */
 public final class EventReader {
     /** Differences up to this are the network's, not the clock's. */
     public static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
+
+    /** A clock that is further off says nothing about when something happened. */
+    public static final Duration MOST_SKEW = Duration.ofDays(366);
+
+    private static final Instant FIRST_TIME = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59.999Z");
 
     private final SemanticNames names;
 
@@ -116,6 +123,9 @@ public final class EventReader {
             requireObject("properties");
             String name = call == Call.TRACK ? eventName() : otherName(call);
             Meaning meaning = call == Call.TRACK ? meaning(name) : Meaning.ORDINARY;
+            if (name != null) { // after the meaning: a near miss is the graver news
+                requireWhole(call == Call.TRACK ? "event" : "name", name);
+            }
             mergeEnvelope();
             String objectId = checkMeaning(meaning, userId);
             if (meaning == Meaning.OBJECT_DELETED && userId == null && anonymousId == null) {
@@ -348,6 +358,7 @@ public final class EventReader {
                 add("messageId", messageId);
             } else {
                 requireBytes("messageId", messageId, Limits.MESSAGE_ID_BYTES);
+                requireWhole("messageId", messageId);
             }
             return messageId;
         }
@@ -386,7 +397,12 @@ public final class EventReader {
                 return said;
             }
             Duration skew = Duration.between(sentAt, origin.receivedAt());
-            return skew.abs().compareTo(CLOCK_TOLERANCE) > 0 ? said.plus(skew) : said;
+            Duration off = skew.abs();
+            if (off.compareTo(CLOCK_TOLERANCE) <= 0 || off.compareTo(MOST_SKEW) > 0) {
+                return said;
+            }
+            Instant moved = said.plus(skew);
+            return moved.isBefore(FIRST_TIME) || moved.isAfter(LAST_TIME) ? said : moved;
         }
 
         private Instant parseTime(String field, String text) throws NoEvent {
@@ -409,17 +425,10 @@ public final class EventReader {
             if (origin.context() != null || addIp) {
                 RawObject over = ownContext == null ? EMPTY : ownContext;
                 RawObject base = origin.context() == null ? EMPTY : origin.context();
-                byte[] merged = RawObject.merge(base, over);
                 if (addIp) {
-                    byte[] ip =
-                            ("{\"ip\":" + Json.quote(origin.ip()) + "}")
-                                    .getBytes(StandardCharsets.UTF_8);
-                    merged =
-                            RawObject.merge(
-                                    RawObject.parse(ip, 0, ip.length),
-                                    RawObject.parse(merged, 0, merged.length));
+                    base = RawObject.merged(origin.ipOnly(), base);
                 }
-                context = merged;
+                context = RawObject.merge(base, over);
                 drop(own);
             }
             if (origin.integrations() != null) {
@@ -494,11 +503,15 @@ public final class EventReader {
 
         private void requireId(String field, String id) throws NoEvent {
             requireBytes(field, id, Limits.ID_BYTES);
-            for (int i = 0; i < id.length(); i++) {
-                if (Character.isSurrogate(id.charAt(i))
-                        && Character.isBmpCodePoint(id.codePointAt(i))) {
+            requireWhole(field, id);
+        }
+
+        private void requireWhole(String field, String text) throws NoEvent {
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isSurrogate(text.charAt(i))
+                        && Character.isBmpCodePoint(text.codePointAt(i))) {
                     throw new NoEvent("field '%s' has half a surrogate pair".formatted(field));
-                } else if (Character.isSurrogate(id.charAt(i))) {
+                } else if (Character.isSurrogate(text.charAt(i))) {
                     i++;
                 }
             }

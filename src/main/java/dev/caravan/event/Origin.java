@@ -2,6 +2,8 @@ package dev.caravan.event;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,29 @@ public record Origin(
             @Nullable RawObject integrations,
             @Nullable String ip) {
         return new Origin(source, receivedAt, ids, call, time, sentAt, context, integrations, ip);
+    }
+
+    /**
+     * The same, with the caller's address already in the {@code context} of the batch, so that it
+     * is not put there for each item anew.
+     */
+    Origin withIpInContext() {
+        if (context == null || ip == null) {
+            return this;
+        }
+        try {
+            RawObject both =
+                    context.find("ip") >= 0 ? context : RawObject.merged(ipOnly(), context);
+            return with(call, sentAt, both, integrations, null);
+        } catch (IOException e) {
+            throw new IllegalStateException("an object that was read once is unreadable", e);
+        }
+    }
+
+    /** A {@code context} that has the caller's address alone. */
+    RawObject ipOnly() throws IOException {
+        byte[] json = ("{\"ip\":" + Json.quote(ip) + "}").getBytes(StandardCharsets.UTF_8);
+        return RawObject.parse(json, 0, json.length);
     }
 
     /** The id that an item of this place always has; null if its ids are minted anew each time. */

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -24,17 +26,21 @@ public final class RawObject {
                     .build();
 
     private static final int FEW = 16;
+    private static final int FIRST_ROOM = 4;
+    private static final String[] NO_TEXTS = {};
+    private static final int[] NO_PLACES = {};
+    private static final JsonToken[] NO_KINDS = {};
 
     private final byte[] text;
     private int start;
     private int end;
     private int size;
-    private String[] names = new String[FEW];
-    private int[] nameStarts = new int[FEW];
-    private int[] valueStarts = new int[FEW];
-    private int[] valueEnds = new int[FEW];
-    private JsonToken[] kinds = new JsonToken[FEW];
-    private @Nullable String[] strings = new String[FEW];
+    private String[] names = NO_TEXTS;
+    private int[] nameStarts = NO_PLACES;
+    private int[] valueStarts = NO_PLACES;
+    private int[] valueEnds = NO_PLACES;
+    private JsonToken[] kinds = NO_KINDS;
+    private @Nullable String[] strings = NO_TEXTS;
 
     private RawObject(byte[] text) {
         this.text = text;
@@ -147,7 +153,7 @@ public final class RawObject {
     }
 
     private void grow() {
-        int room = names.length * 2;
+        int room = Math.max(FIRST_ROOM, names.length * 2);
         names = Arrays.copyOf(names, room);
         nameStarts = Arrays.copyOf(nameStarts, room);
         valueStarts = Arrays.copyOf(valueStarts, room);
@@ -219,6 +225,16 @@ public final class RawObject {
         to.write(text, valueStarts[member], valueEnds[member] - valueStarts[member]);
     }
 
+    /** Length of the value in bytes, as it stands. */
+    int valueLength(int member) {
+        return valueEnds[member] - valueStarts[member];
+    }
+
+    /** The value as a stream of its own. */
+    InputStream openValue(int member) {
+        return new ByteArrayInputStream(text, valueStarts[member], valueLength(member));
+    }
+
     /** Feeds a member, without the white space between its tokens, to a digest. */
     void digestMember(int member, Digest digest) {
         digest.add(text, nameStarts[member], valueEnds[member]);
@@ -276,6 +292,12 @@ public final class RawObject {
         }
         out.write('}');
         return out.toByteArray();
+    }
+
+    /** What {@link #merge} makes, as an object. */
+    static RawObject merged(RawObject base, RawObject over) throws IOException {
+        byte[] both = merge(base, over);
+        return parse(both, 0, both.length);
     }
 
     /** Whether there are two members of this name or more. */

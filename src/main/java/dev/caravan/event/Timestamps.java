@@ -30,11 +30,15 @@ public final class Timestamps {
         return new Scanner(text).instant();
     }
 
-    /** Whether the text stands in a form that every reader of RFC 3339 takes. */
+    /**
+     * Whether the text stands in a form that every reader of RFC 3339 takes; few take a leap
+     * second.
+     */
     static boolean isPlain(String text) {
         int zone = text.length() > 19 ? Math.max(text.lastIndexOf('+'), text.lastIndexOf('-')) : -1;
         return text.length() > 19
                 && text.charAt(10) == 'T'
+                && !text.startsWith("60", 17)
                 && (text.endsWith("Z") || (zone > 18 && zone == text.length() - 6));
     }
 

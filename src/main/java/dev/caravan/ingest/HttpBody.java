@@ -42,6 +42,11 @@ final class HttpBody {
         return length > limit;
     }
 
+    /** Lets go of the bytes. */
+    void forget() {
+        bytes = new byte[0];
+    }
+
     /** All of it. */
     byte[] bytes() {
         return bytes.length == length ? bytes : Arrays.copyOf(bytes, (int) length);

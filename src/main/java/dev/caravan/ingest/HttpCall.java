@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,13 @@ import org.jspecify.annotations.Nullable;
 public final class HttpCall {
     private static final String PROPERTY = "CaravanHttpCall";
 
+    /** About what an item takes until it is stored, however short it is. */
+    private static final int BYTES_PER_ITEM = 1_000;
+
     private final HttpServerRequest request;
     private final Context context;
     private final Endpoint endpoint;
+    private final IntPredicate room;
     private byte[] body = new byte[0];
     private @Nullable Envelope envelope;
     private @Nullable Source source;
@@ -68,10 +73,16 @@ public final class HttpCall {
         }
     }
 
-    HttpCall(HttpServerRequest request, Context context, Endpoint endpoint) {
+    /**
+     * Makes one.
+     *
+     * @param room takes memory for the call, so many bytes in all; says whether there is enough
+     */
+    HttpCall(HttpServerRequest request, Context context, Endpoint endpoint, IntPredicate room) {
         this.request = request;
         this.context = context;
         this.endpoint = endpoint;
+        this.room = room;
     }
 
     /**
@@ -124,6 +135,17 @@ public final class HttpCall {
             envelope = read;
         }
         return read;
+    }
+
+    /** Takes room for the events of the envelope, given back when the call is answered. */
+    boolean holdRoom() throws NotJsonException {
+        return room.test(envelope().size() * BYTES_PER_ITEM);
+    }
+
+    /** Lets go of the body and the envelope, which are not needed for the answer. */
+    void forgetBody() {
+        body = new byte[0];
+        envelope = null;
     }
 
     /** The user name of Basic authentication; empty if there is none or it is unreadable. */

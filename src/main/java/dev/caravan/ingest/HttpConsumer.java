@@ -57,7 +57,10 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     /** Before Quarkus's own limit, which answers 413 where an SDK drops a batch at 400 only. */
     private static final int BEFORE_LIMITS = -3;
 
-    /** Longer bodies are read by a worker, so that the connection's thread stays quick. */
+    /**
+     * Bodies that are longer, or may be when unpacked, are read by a worker, so that the
+     * connection's thread stays quick.
+     */
     private static final int WORKER_BYTES = 65_536;
 
     /** Bodies up to this count as nothing. */
@@ -132,6 +135,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         private final HttpCall call;
         private final HttpBody body;
         private final int limit;
+        private boolean heard;
         private int taken;
         private long timer = -1;
         private long waitedMillis;
@@ -141,7 +145,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             this.ctx = ctx;
             this.request = ctx.request();
             this.context = ctx.vertx().getOrCreateContext();
-            this.call = new HttpCall(request, context, endpoint);
+            this.call = new HttpCall(request, context, endpoint, this::hold);
             this.limit = call.batch() ? BATCH_BYTES : SINGLE_BYTES;
             this.body = new HttpBody(limit);
         }
@@ -154,13 +158,24 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             if (request.headers().contains(HttpHeaders.EXPECT)) {
                 ctx.response().writeContinue();
             }
-            request.exceptionHandler(broken -> release());
+            request.exceptionHandler(broken -> broken());
             request.handler(this::add);
             request.endHandler(end -> received());
             request.resume();
         }
 
+        /** Nobody waits for an answer any more; what was heard to its end is still worked on. */
+        private void broken() {
+            if (!heard && !answered) {
+                answered = true;
+                release();
+            }
+        }
+
         private void add(Buffer chunk) {
+            if (answered) {
+                return;
+            }
             body.add(chunk);
             if (body.length() > PATIENCE_BYTES) {
                 hangUp(tooLong());
@@ -212,11 +227,22 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         }
 
         private void tooSlow() {
-            if (!answered) {
+            if (!heard && !answered) {
                 answered = true;
                 release();
                 request.connection().close();
             }
+        }
+
+        /** Takes so much room in all; what is small counts as nothing. */
+        private boolean hold(int bytes) {
+            int more = bytes - taken;
+            if (bytes <= SMALL_BYTES || more <= 0) {
+                return true;
+            }
+            boolean enough = room.take(more, taken);
+            taken += enough ? more : 0;
+            return enough;
         }
 
         private void release() {
@@ -232,13 +258,14 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             if (answered) {
                 return;
             }
+            heard = true;
             if (timer >= 0) {
                 call.stop(timer);
                 timer = -1;
             }
             if (body.tooLong()) {
                 answer(tooLong());
-            } else if (body.length() > WORKER_BYTES || (packed() && body.length() > SMALL_BYTES)) {
+            } else if (body.length() > WORKER_BYTES || (packed() && limit > WORKER_BYTES)) {
                 Vertx vertx = ctx.vertx();
                 vertx.executeBlocking(
                         () -> {
@@ -267,6 +294,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
                 answer(Answer.invalid(List.of(e.getMessage())));
                 return;
             }
+            body.forget();
             call.body(plain);
             Exchange exchange = createExchange(false);
             exchange.setPattern(ExchangePattern.InOut);

@@ -13,14 +13,24 @@ public final class HttpRoom {
 
     /** Takes room if there is enough; one body alone always has room. */
     boolean take(int wanted) {
+        return take(wanted, 0);
+    }
+
+    /** Takes more for a body that holds room already; if it is alone, it always gets it. */
+    boolean take(int wanted, int held) {
         long now = taken.get();
-        while (now == 0 || now + wanted <= bytes) {
+        while (now == held || now + wanted <= bytes) {
             if (taken.compareAndSet(now, now + wanted)) {
                 return true;
             }
             now = taken.get();
         }
         return false;
+    }
+
+    /** Bytes that are taken. */
+    long taken() {
+        return taken.get();
     }
 
     void giveBack(int given) {

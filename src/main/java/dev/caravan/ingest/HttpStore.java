@@ -35,9 +35,16 @@ public final class HttpStore extends AsyncProcessorSupport {
         HttpCall call = HttpCall.of(exchange);
         try {
             Source source = call.source();
+            if (!call.holdRoom()) {
+                Answer.UNAVAILABLE.give(exchange);
+                callback.done(true);
+                return true;
+            }
             String ip = source.mayErase() ? null : call.ip();
             Origin origin = intake.live(source).with(call.call(), null, null, null, ip);
             List<Reading> readings = intake.read(call.envelope(), origin);
+            call.forgetBody();
+            exchange.getMessage().setBody(null);
             new Storing(call, exchange, callback, origin, readings).start();
             return false;
         } catch (NotJsonException e) {

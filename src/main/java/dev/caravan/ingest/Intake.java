@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -153,9 +154,37 @@ public final class Intake {
         if (body.length > Submission.MAX_BYTES) {
             return stream(() -> new ByteArrayInputStream(body), lines, origin, place);
         }
-        List<Reading> readings = readings(body, lines, origin, place);
+        Optional<List<Reading>> few = readings(body, lines, origin, place);
+        if (few.isEmpty()) {
+            return many(body, lines, origin, place);
+        }
+        List<Reading> readings = few.get();
         return parts(
                 readings.iterator(), body.length / Math.max(1, readings.size()), origin, place);
+    }
+
+    /** Takes a message of more items than are held at once: checks all of it, then stores it. */
+    private CompletableFuture<Receipt> many(
+            byte[] body, boolean lines, Origin origin, String place) {
+        try {
+            itemReader(body, lines, origin, place, (reading, bytes) -> {}).readAll();
+        } catch (IOException e) {
+            Reading whole = setAside(origin, 0, String.valueOf(e.getMessage()), body);
+            return parts(List.of(whole).iterator(), body.length, origin, place);
+        }
+        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+        try {
+            itemReader(body, lines, origin, place, parts::add).readAll();
+            return parts.finish(null);
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    private ItemReader itemReader(
+            byte[] body, boolean lines, Origin origin, String place, ItemReader.Sink sink) {
+        return new ItemReader(
+                reader, () -> new ByteArrayInputStream(body), lines, origin, place, sink);
     }
 
     /**
@@ -209,33 +238,44 @@ public final class Intake {
         }
     }
 
-    private List<Reading> readings(byte[] body, boolean lines, Origin origin, String place) {
+    /** The readings of a message; empty if there are too many to hold. */
+    private Optional<List<Reading>> readings(
+            byte[] body, boolean lines, Origin origin, String place) {
         NotJsonException notOne = null;
         if (!lines) {
             try {
-                return Envelope.parse(body, 0, body.length, Envelope.Shape.ANY, Integer.MAX_VALUE)
-                        .read(reader, origin, 0);
+                return Envelope.parseUpTo(Submission.MAX_ITEMS, body, 0, body.length)
+                        .map(envelope -> envelope.read(reader, origin, 0));
             } catch (NotJsonException e) {
                 notOne = e;
             }
         }
         List<Reading> readings = new ArrayList<>();
         try {
-            new ItemReader(
-                            reader,
-                            () -> new ByteArrayInputStream(body),
-                            lines,
-                            origin,
-                            place,
-                            (reading, bytes) -> readings.add(reading))
+            itemReader(body, lines, origin, place, (reading, bytes) -> addTo(readings, reading))
                     .readAll();
+        } catch (TooManyReadings e) {
+            return Optional.empty();
         } catch (IOException e) {
-            return List.of(setAside(origin, 0, String.valueOf(e.getMessage()), body));
+            return Optional.of(List.of(setAside(origin, 0, String.valueOf(e.getMessage()), body)));
         }
         boolean several = lines || readings.size() > 1;
-        return several || notOne == null
-                ? readings
-                : List.of(setAside(origin, 0, String.valueOf(notOne.getMessage()), body));
+        return Optional.of(
+                several || notOne == null
+                        ? readings
+                        : List.of(setAside(origin, 0, String.valueOf(notOne.getMessage()), body)));
+    }
+
+    private static void addTo(List<Reading> readings, Reading reading) throws TooManyReadings {
+        if (readings.size() == Submission.MAX_ITEMS) {
+            throw new TooManyReadings();
+        }
+        readings.add(reading);
+    }
+
+    /** More than one submission takes. */
+    private static final class TooManyReadings extends IOException {
+        private static final long serialVersionUID = 1;
     }
 
     /** What is no event, under the id that its place gives it. */

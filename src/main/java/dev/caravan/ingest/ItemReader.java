@@ -9,6 +9,7 @@ import dev.caravan.event.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,22 +90,52 @@ final class ItemReader {
 
     /** Takes an object that stands for itself: an event, or a batch of them. */
     private void whole(JsonSplitter splitter) throws IOException {
-        Envelope envelope;
+        Optional<Envelope> envelope;
         try {
             envelope =
-                    Envelope.parse(
+                    Envelope.parseUpTo(
+                            Envelope.MAX_ITEMS,
                             splitter.text(),
                             splitter.offset(),
-                            splitter.length(),
-                            Envelope.Shape.ANY,
-                            Integer.MAX_VALUE);
+                            splitter.length());
         } catch (NotJsonException e) {
             add(setAside(splitter, String.valueOf(e.getMessage())), splitter.length());
             return;
         }
-        int bytes = splitter.length() / Math.max(1, envelope.size());
+        if (envelope.isPresent()) {
+            add(envelope.get(), splitter.length());
+        } else {
+            oneByOne(splitter);
+        }
+    }
+
+    private void add(Envelope envelope, int length) throws IOException {
+        int bytes = length / Math.max(1, envelope.size());
         for (Reading reading : envelope.read(reader, origin, record)) {
             add(reading, bytes);
+        }
+    }
+
+    /** Takes a batch of more items than may be held at once. */
+    private void oneByOne(JsonSplitter splitter) throws IOException {
+        Envelope envelope;
+        try {
+            envelope =
+                    Envelope.parseWithoutItems(
+                            splitter.text(), splitter.offset(), splitter.length());
+        } catch (NotJsonException e) {
+            add(setAside(splitter, String.valueOf(e.getMessage())), splitter.length());
+            return;
+        }
+        if (!envelope.batch()) {
+            add(envelope, splitter.length());
+            return;
+        }
+        JsonSplitter items = envelope.cut();
+        while (items.next()) {
+            byte[] text = items.text();
+            int length = items.length();
+            add(envelope.read(reader, origin, text, items.offset(), length, record), length);
         }
     }
 

@@ -230,4 +230,65 @@ class EnvelopeTest {
         }
         return bytes;
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "integrations"})
+    void setsEveryItemAsideWhereWhatCountsForAllIsLongerThanAnEvent(String field) throws Exception {
+        // Given
+        String body =
+                "{\"%s\":{\"a\":\"%s\"},\"batch\":[%s]}"
+                        .formatted(field, "x".repeat(Limits.EVENT_BYTES), EVENT);
+        // When
+        List<Reading> readings = envelope(body, Shape.BATCH).read(reader, origin, 0);
+        // Then
+        assertThat(readings)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Reading.SetAside.class,
+                        item ->
+                                assertThat(item.reason())
+                                        .isEqualTo(
+                                                "'%s' of the batch has 32,008 bytes, the limit is 32,000"
+                                                        .formatted(field)));
+    }
+
+    @Test
+    void putsTheCallersAddressUnderTheContextOfBatchAndItem() throws Exception {
+        // Given
+        String plain = EVENT;
+        String own = EVENT.replace("{\"type", "{\"context\":{\"b\":2},\"type");
+        String ownIp = EVENT.replace("{\"type", "{\"context\":{\"ip\":\"9.9.9.9\"},\"type");
+        String body =
+                "{\"context\":{\"a\":1},\"batch\":[%s,%s,%s]}".formatted(plain, own, ownIp);
+        Origin caller = origin.with(null, null, null, null, "1.2.3.4");
+        // When
+        List<String> events =
+                envelope(body, Shape.BATCH).read(reader, caller, 0).stream()
+                        .map(item -> new String(((Reading.Accepted) item).event().json(), UTF_8))
+                        .toList();
+        // Then
+        assertThat(events.get(0)).contains("\"context\":{\"ip\":\"1.2.3.4\",\"a\":1}");
+        assertThat(events.get(1)).contains("\"context\":{\"ip\":\"1.2.3.4\",\"a\":1,\"b\":2}");
+        assertThat(events.get(2)).contains("\"context\":{\"a\":1,\"ip\":\"9.9.9.9\"}");
+    }
+
+    @Test
+    void cutsABatchOfWhichItKeepsNoItem() throws Exception {
+        // Given
+        byte[] body =
+                "{\"batch\":[%s,5],\"context\":{\"a\":1}}".formatted(EVENT).getBytes(UTF_8);
+        // When
+        Envelope envelope = Envelope.parseWithoutItems(body, 0, body.length);
+        JsonSplitter items = envelope.cut();
+        // Then
+        assertThat(Envelope.parseUpTo(1, body, 0, body.length)).isEmpty();
+        assertThat(envelope.size()).isZero();
+        assertThat(items.next()).isTrue();
+        Reading first =
+                envelope.read(reader, origin, items.text(), items.offset(), items.length(), 0);
+        assertThat(new String(((Reading.Accepted) first).event().json(), UTF_8))
+                .contains("\"context\":{\"a\":1}");
+        assertThat(items.next()).isTrue();
+        assertThat(items.next()).isFalse();
+    }
 }

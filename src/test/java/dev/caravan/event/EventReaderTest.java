@@ -516,4 +516,64 @@ class EventReaderTest {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         return RawObject.parse(bytes, 0, bytes.length);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0001-01-01T00:00:00.000Z, 2026-08-21T11:15:30Z", // would be the year before
+        "9999-12-31T23:59:59.000Z, 2026-08-21T09:15:30Z", // would have five digits
+        "2020-01-01T00:00:00.000Z, 1970-01-01T00:00:00Z", // a clock that was never set
+        "2020-01-01T00:00:00.000Z, 2036-01-01T00:00:00Z"
+    })
+    void leavesATimeAsSaidThatNoCorrectionMendsBySentAt(String said, String sentAt) {
+        // When
+        Event event =
+                accepted(
+                                """
+                                {"type":"track","userId":"u","event":"A","messageId":"m","timestamp":"%s","sentAt":"%s"}"""
+                                        .formatted(said, sentAt))
+                        .event();
+        // Then
+        assertThat(event.occurredAt()).isEqualTo(Instant.parse(said));
+        assertThat(new String(event.json(), StandardCharsets.UTF_8))
+                .contains("\"timestamp\":\"" + said + "\"")
+                .doesNotContain("originalTimestamp");
+    }
+
+    @Test
+    void rewritesALeapSecond() {
+        // When
+        Event event =
+                accepted(
+                                """
+                                {"type":"track","userId":"u","event":"A","messageId":"m","timestamp":"2016-12-31T23:59:60Z"}""")
+                        .event();
+        // Then
+        assertThat(new String(event.json(), StandardCharsets.UTF_8))
+                .contains("\"timestamp\":\"2016-12-31T23:59:59.000Z\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "messageId, track, event",
+        "event, track, messageId",
+        "name, screen, messageId",
+        "name, page, messageId"
+    })
+    void setsHalfASurrogatePairAsideInMessageIdEventAndName(String field, String type, String ok) {
+        // Given
+        String item =
+                "{\"type\":\"%s\",\"userId\":\"u\",\"%s\":\"fine \\ud83d\\ude00\",\"%s\":\"half \\ud83d\"}"
+                        .formatted(type, ok, field);
+        // When
+        Reading reading = read(item, origin());
+        // Then
+        assertThat(reading)
+                .isInstanceOfSatisfying(
+                        Reading.SetAside.class,
+                        aside ->
+                                assertThat(aside.reason())
+                                        .isEqualTo(
+                                                "field '%s' has half a surrogate pair"
+                                                        .formatted(field)));
+    }
 }

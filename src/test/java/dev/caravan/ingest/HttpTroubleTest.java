@@ -49,6 +49,7 @@ class HttpTroubleTest {
 
     private Vertx vertx;
     private HttpServer server;
+    private HttpRoom room;
     private DefaultCamelContext camel;
     private Journal real;
     private LooseJournal journal;
@@ -58,7 +59,7 @@ class HttpTroubleTest {
         open(1_000_000);
     }
 
-    private void open(long room) throws Exception {
+    private void open(long roomBytes) throws Exception {
         real = SqliteJournal.open(JournalSettings.in(folder), InstantSource.system());
         journal = new LooseJournal(real);
         vertx = Vertx.vertx();
@@ -77,7 +78,8 @@ class HttpTroubleTest {
                         InstantSource.system(),
                         () -> ThreadLocalRandom.current().nextLong());
         camel = new DefaultCamelContext();
-        camel.getRegistry().bind("caravan-http", new HttpEngine(router, new HttpRoom(room)));
+        room = new HttpRoom(roomBytes);
+        camel.getRegistry().bind("caravan-http", new HttpEngine(router, room));
         camel.getRegistry()
                 .bind(
                         "http-key",
@@ -184,6 +186,7 @@ class HttpTroubleTest {
                     return stored.thenCompose(nothing -> real.append(submission));
                 });
         List<Socket> callers = new ArrayList<>();
+        int before = Thread.getAllStackTraces().size(); // other tests leave some behind
         for (int i = 0; i < 500; i++) {
             Socket caller = new Socket("127.0.0.1", server.actualPort());
             caller.setSoTimeout(10_000);
@@ -201,7 +204,7 @@ class HttpTroubleTest {
             caller.close();
         }
         assertThat(real.end()).isEqualTo(500);
-        assertThat(threads).isLessThan(200);
+        assertThat(threads - before).isLessThan(100);
     }
 
     @Test
@@ -343,5 +346,85 @@ class HttpTroubleTest {
             throw new java.io.UncheckedIOException(e);
         }
         return answer.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void takesNoRoomForACallerWhoGivesUpWhileItWaitsForRoom() throws Exception {
+        // Given
+        room.take(1_000_000);
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.getOutputStream().write(halfOfALargeBody());
+            Thread.sleep(300);
+        }
+        Thread.sleep(300);
+        // When
+        room.giveBack(1_000_000);
+        Thread.sleep(300);
+        // Then
+        assertThat(room.taken()).isZero();
+    }
+
+    @Test
+    void givesRoomBackWhereACallerGivesUpHalfWay() throws Exception {
+        // Given
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.getOutputStream().write(halfOfALargeBody());
+            // When
+            await().until(() -> room.taken() > 0);
+        }
+        // Then
+        await().until(() -> room.taken() == 0);
+    }
+
+    @Test
+    void keepsTheRoomOfACallerWhoGivesUpUntilItsEventsAreStored() throws Exception {
+        // Given
+        var stored = new CompletableFuture<Void>();
+        var asked = new CountDownLatch(1);
+        journal.onAppend(
+                (real, submission) -> {
+                    asked.countDown();
+                    return stored.thenCompose(nothing -> real.append(submission));
+                });
+        byte[] body = bytes("{\"batch\":[" + EVENT + " ".repeat(100_000) + "]}");
+        // When
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.getOutputStream().write(RawHttp.post("/v1/b", basic(), body));
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        Thread.sleep(300);
+        // Then
+        assertThat(room.taken()).isEqualTo(body.length);
+        stored.complete(null);
+        await().until(() -> room.taken() == 0);
+    }
+
+    @Test
+    void takesRoomForTheItemsOfAShortBody() throws Exception {
+        // Given
+        var stored = new CompletableFuture<Void>();
+        var asked = new CountDownLatch(1);
+        journal.onAppend(
+                (real, submission) -> {
+                    asked.countDown();
+                    return stored.thenCompose(nothing -> real.append(submission));
+                });
+        byte[] many = bytes("[" + "{},".repeat(4_999) + "{}]");
+        // When
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.getOutputStream().write(RawHttp.post("/v1/b", basic(), many));
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            // Then
+            assertThat(room.taken()).isEqualTo(5_000_000);
+            assertThat(RawHttp.exchange(server.actualPort(), RawHttp.post("/v1/b", basic(), many)))
+                    .startsWith("HTTP/1.1 503 ");
+        }
+        stored.complete(null);
+        await().until(() -> room.taken() == 0);
+    }
+
+    private static byte[] halfOfALargeBody() {
+        String whole = new String(RawHttp.post("/v1/b", basic(), new byte[400_000]), StandardCharsets.UTF_8);
+        return bytes(whole.substring(0, 200_000));
     }
 }

@@ -415,4 +415,42 @@ class IntakeTest {
                 .map(item -> new String(((Reading.Accepted) item).event().json(), UTF_8))
                 .toList();
     }
+
+    // --- very many items
+
+    @Test
+    void takesAFileOfMoreItemsInOneBatchThanAreHeldAtOnce() {
+        // Given
+        byte[] body = ("{\"batch\":[" + "{},".repeat(24_999) + "{}]}").getBytes(UTF_8);
+        // When
+        Receipt receipt =
+                intake.stream(() -> new ByteArrayInputStream(body), false, file, "a.json").join();
+        // Then
+        assertThat(receipt.setAside()).isEqualTo(25_000);
+        assertThat(recording.submissions()).hasSize(25);
+    }
+
+    @Test
+    void takesAMessageOfMoreItemsThanAreHeldAtOnce() {
+        // Given
+        String items = "{},".repeat(24_999) + "{}";
+        for (String text : List.of("[" + items + "]", "{\"batch\":[" + items + "]}")) {
+            int before = recording.submissions().size();
+            // When
+            Receipt receipt = intake.text(text.getBytes(UTF_8), false, file, "a").join();
+            // Then
+            assertThat(receipt.setAside()).isEqualTo(25_000);
+            assertThat(recording.submissions()).hasSize(before + 3);
+        }
+    }
+
+    @Test
+    void setsAMessageOfVeryManyItemsAsideAsAWholeIfItsEndIsBroken() {
+        // Given
+        byte[] body = ("[" + "{},".repeat(25_000) + "}").getBytes(UTF_8);
+        // When
+        Receipt receipt = intake.text(body, false, file, "a").join();
+        // Then
+        assertThat(receipt.setAside()).isEqualTo(1);
+    }
 }
