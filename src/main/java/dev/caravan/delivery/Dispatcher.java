@@ -280,7 +280,9 @@ public final class Dispatcher implements AutoCloseable {
                 });
     }
 
-    /** Wakes at once, or after a little while if attempts under way will most likely do so before. */
+    /**
+     * Wakes at once, or after a little while if attempts under way will most likely do so before.
+     */
     private void appended() {
         if (!appended.compareAndSet(false, true)) {
             return;
@@ -416,10 +418,7 @@ public final class Dispatcher implements AutoCloseable {
         List<Entry> entries = flight.entries();
         try {
             workers.execute(
-                            () ->
-                                    attempt.make(
-                                            entries,
-                                            outcomes -> post(() -> landed(flight, outcomes))));
+                    () -> attempt.make(entries, outcomes -> post(() -> landed(flight, outcomes))));
         } catch (RejectedExecutionException e) {
             post(() -> landed(flight, List.of(turnedAway())));
         }
@@ -479,11 +478,7 @@ public final class Dispatcher implements AutoCloseable {
         try {
             Slice slice =
                     journal.read(
-                            plan.after,
-                            plan.through,
-                            plan.maxEvents,
-                            plan.maxBytes,
-                            plan.persons);
+                            plan.after, plan.through, plan.maxEvents, plan.maxBytes, plan.persons);
             slots = new ArrayList<>(slice.entries().size());
             for (Entry entry : slice.entries()) {
                 slots.add(slot(entry));

@@ -385,9 +385,7 @@ final class Lanes {
         for (Iterator<Lane> all = personal.values().iterator(); all.hasNext(); ) {
             Lane lane = all.next();
             Lane home = requireNonNull(lane.home);
-            if (lane.state == Lane.State.IDLE
-                    && lane.slots.isEmpty()
-                    && lane.next == home.next) {
+            if (lane.state == Lane.State.IDLE && lane.slots.isEmpty() && lane.next == home.next) {
                 all.remove();
                 home.parting.add(new Held(lane.person, lane.next, lane.since));
                 home.plan = null; // what is being read for it lacks this person's events

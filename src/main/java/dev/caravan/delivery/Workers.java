@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Runs tasks on the threads of another executor. What a task leaves behind first is run by its own
- * thread when the task is over, which spares waking another: so a sender that blocks goes from answer
- * to next run on one thread.
+ * thread when the task is over, which spares waking another: so a sender that blocks goes from
+ * answer to next run on one thread.
  */
 final class Workers implements Executor {
     private final Executor threads;
