@@ -53,10 +53,7 @@ final class Feeder {
             }
         }
         for (Lane lane : lanes.personal()) {
-            // abreast of its home only together with it, since it never goes further
-            Lane home = requireNonNull(lane.home);
-            boolean mayRead = lane.next < home.next || (lane.next == home.next && wants(home, now));
-            if (mayRead && wants(lane, now)) {
+            if (wants(lane, now)) {
                 (lane.next == front ? abreast : behind).add(lane);
             }
         }
@@ -106,6 +103,9 @@ final class Feeder {
     private long front() {
         long front = 0;
         for (Lane lane : lanes.common()) {
+            front = Math.max(front, lane.next);
+        }
+        for (Lane lane : lanes.personal()) {
             front = Math.max(front, lane.next);
         }
         return front;
@@ -172,27 +172,15 @@ final class Feeder {
      * @param through everything up to this sequence was looked at
      */
     void arrived(ReadPlan plan, List<Slot> slots, long through) {
-        for (Lane lane : plan.lanes) {
-            if (lane.plan == plan && lane.home == null) {
-                lane.upTo = Math.max(lane.next, through + 1);
-            }
-        }
-        for (Lane lane : plan.lanes) {
-            if (lane.plan == plan && lane.home != null) {
-                // never further than its home, which it would otherwise overtake when it returns
-                long home = lane.home.plan == plan ? lane.home.upTo : lane.home.next;
-                lane.upTo = Math.max(lane.next, Math.min(through + 1, home));
-            }
-        }
         for (Slot slot : slots) {
             Lane lane = lanes.of(slot.person);
-            if (lane.plan == plan && slot.sequence >= lane.next && slot.sequence < lane.upTo) {
+            if (lane.plan == plan && slot.sequence >= lane.next) {
                 lanes.add(lane, slot);
             }
         }
         for (Lane lane : plan.lanes) {
             if (lane.plan == plan) {
-                lane.next = lane.upTo;
+                lane.next = Math.max(lane.next, through + 1);
                 lane.plan = null;
                 lanes.reconsider(lane);
             }

@@ -116,7 +116,7 @@ final class Judge {
     void landed(Flight flight, List<Outcome> outcomes, long now) {
         Answer answer = read(flight, outcomes, now);
         if (flight.trouble == null) {
-            flight.trouble = Trouble.begin(clock.millis(), now, flight.takenBefore);
+            flight.trouble = Trouble.begin(now, flight.takenBefore);
         }
         boolean wasOpen = gate.isOpen();
         judgeDestination(flight, answer, now);
@@ -355,7 +355,10 @@ final class Judge {
             trouble.failures++;
         }
         trouble.step++;
-        trouble.failuresAlone += othersTaken ? 1 : 0;
+        if (flight.slots.size() == 1) {
+            trouble.aloneSince = trouble.aloneSince == 0 ? clock.millis() : trouble.aloneSince;
+            trouble.failuresAlone += othersTaken ? 1 : 0;
+        }
         trouble.takenByThen = taken;
         trouble.lastEnd = now;
         boolean alone = flight.slots.size() == 1 && trouble.failures >= SPLIT_AFTER;
@@ -379,11 +382,11 @@ final class Judge {
     private long wait(Trouble trouble, Answer answer) {
         long wait = backoff.after(Math.max(1, trouble.step), answer.after).toNanos();
         Lane first = trouble.lanes.get(0);
-        long left = stuckAfter.minus(age(trouble)).toNanos();
-        if (first.home != null && answer.after.isEmpty() && left > 0) {
-            return Math.min(wait, left); // so that the decision falls when it is due
+        if (first.home == null || trouble.aloneSince == 0 || answer.after.isPresent()) {
+            return wait;
         }
-        return wait;
+        long left = stuckAfter.minus(age(trouble)).toNanos();
+        return left > 0 ? Math.min(wait, left) : wait; // so that the decision falls when it is due
     }
 
     /** Halves what failed together: first between lanes, then within the one that is left. */
@@ -412,7 +415,7 @@ final class Judge {
             retryLater(trouble, answer, now);
             close(Gate.State.PAUSED, tooManyHeld(), Optional.empty(), now);
         } else {
-            hold(trouble, flight, answer, trouble.sinceMillis, now);
+            hold(trouble, flight, answer, trouble.aloneSince, now);
         }
     }
 
@@ -448,7 +451,7 @@ final class Judge {
 
     private void keepHeld(
             Trouble trouble, Flight flight, Answer answer, Lane lane, Slot slot, long now) {
-        lanes.suffers(lane, trouble.sinceMillis);
+        lanes.suffers(lane, trouble.aloneSince);
         if (age(trouble).compareTo(stuckAfter) < 0 || trouble.failuresAlone < SPLIT_AFTER) {
             retryLater(trouble, answer, now);
             return;
@@ -464,9 +467,9 @@ final class Judge {
         relieve(lane, trouble, now);
     }
 
-    /** How long ago the first failure was. */
+    /** For how long an event has failed alone. */
     private Duration age(Trouble trouble) {
-        return Duration.ofMillis(clock.millis() - trouble.sinceMillis);
+        return Duration.ofMillis(clock.millis() - trouble.aloneSince);
     }
 
     private String stuck() {
@@ -481,7 +484,7 @@ final class Judge {
         lane.trouble = null;
         if (lane.suspicious()) {
             lane.limit = (int) Math.min(destination.batch(), 2L * lane.limit);
-            Trouble rest = trouble.part(List.of(lane));
+            Trouble rest = trouble.rest(lane);
             rest.due = now;
             troubles.add(rest);
         } else {

@@ -59,9 +59,6 @@ final class Lane {
     /** While in trouble: others needed the room, so that it reads again only when it is due. */
     boolean evicted;
 
-    /** While a reading's result is taken in: what {@link #next} will be. */
-    long upTo;
-
     @Nullable Trouble trouble;
 
     /**

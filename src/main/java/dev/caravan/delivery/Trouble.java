@@ -8,9 +8,6 @@ final class Trouble {
     /** The same for all that came of one failed run. */
     final Object origin;
 
-    /** Epoch milliseconds of the first failure. */
-    final long sinceMillis;
-
     /** Whose first events they are. */
     final List<Lane> lanes;
 
@@ -20,7 +17,10 @@ final class Trouble {
     /** From which the next wait follows; begins anew where a run is split. */
     int step;
 
-    /** Attempts that failed although the destination had taken others since the one before. */
+    /** Epoch milliseconds of the first failure of one event alone, 0 if there was none yet. */
+    long aloneSince;
+
+    /** Attempts with it alone that failed although others were taken since the one before. */
     int failuresAlone;
 
     /** When the last attempt ended, and how many events the destination had taken by then. */
@@ -31,14 +31,13 @@ final class Trouble {
     /** When to try again, by the timer. */
     long due;
 
-    private Trouble(Object origin, long sinceMillis, List<Lane> lanes) {
+    private Trouble(Object origin, List<Lane> lanes) {
         this.origin = origin;
-        this.sinceMillis = sinceMillis;
         this.lanes = new ArrayList<>(lanes);
     }
 
-    static Trouble begin(long sinceMillis, long now, long taken) {
-        var trouble = new Trouble(new Object(), sinceMillis, List.of());
+    static Trouble begin(long now, long taken) {
+        var trouble = new Trouble(new Object(), List.of());
         trouble.lastEnd = now;
         trouble.takenByThen = taken;
         return trouble;
@@ -54,10 +53,19 @@ final class Trouble {
         return copy(new Object(), List.of(lane));
     }
 
+    /** What is left of the story for the events behind the one that failed. */
+    Trouble rest(Lane lane) {
+        Trouble rest = part(List.of(lane));
+        rest.aloneSince = 0;
+        rest.failuresAlone = 0;
+        return rest;
+    }
+
     private Trouble copy(Object of, List<Lane> some) {
-        var part = new Trouble(of, sinceMillis, some);
+        var part = new Trouble(of, some);
         part.failures = failures;
         part.step = step;
+        part.aloneSince = aloneSince;
         part.failuresAlone = failuresAlone;
         part.lastEnd = lastEnd;
         part.takenByThen = takenByThen;

@@ -26,7 +26,8 @@ final class Troubles {
 
     /** A person who was held before a restart is tried again. */
     void takeUp(Lane lane, long now) {
-        Trouble trouble = Trouble.begin(lane.since, now, 0).part(List.of(lane));
+        Trouble trouble = Trouble.begin(now, 0).part(List.of(lane));
+        trouble.aloneSince = lane.since;
         trouble.failures = Judge.SPLIT_AFTER;
         trouble.step = 1;
         trouble.due = now;

@@ -23,7 +23,8 @@ public record LedgerState(
      *
      * @param person the person's hash
      * @param firstUnsettled the person's first event that is not settled
-     * @param sinceMillis epoch milliseconds of the first failure
+     * @param sinceMillis epoch milliseconds of the first failure; 0 if nothing failed, and the
+     *     person waits for someone joined or catches up
      */
     public record Held(long person, long firstUnsettled, long sinceMillis) {}
 

@@ -37,7 +37,7 @@ class DispatcherOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {21, 22, 23, 24, 25, 26})
+    @ValueSource(longs = {1, 9, 13, 21, 22, 24, 26, 37, 1011})
     void keepsItWithOnePartitionAndWithSmallBuffers(long seed) {
         // Given
         Destination small =
@@ -92,8 +92,8 @@ class DispatcherOrderTest {
                 sim.crash();
             }
         }
-        for (int i = 0; i < 60 && !sim.allSettled(); i++) {
-            sim.append(Events.track("u" + i, "Order"));
+        for (int i = 0; i < 300 && !sim.allSettled(); i++) {
+            sim.append(Events.track("u" + i % PERSONS, "Order"));
             sim.settleAll(Duration.ofMinutes(1));
         }
         // Then

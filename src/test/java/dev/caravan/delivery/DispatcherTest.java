@@ -848,9 +848,10 @@ class DispatcherTest {
         sim.start();
         sim.timer.advance(Duration.ofMinutes(10));
         // When
-        DestinationStatus status = status();
+        DestinationStatus status = sim.dispatcher.status();
         // Then
         assertThat(status.lag()).isEqualTo(50);
+        assertThat(status.lagAge()).isEqualTo(Duration.ofMinutes(10));
         assertThat(status.lastError()).contains("503");
         assertThat(status.buffered()).isEqualTo(50);
     }
