@@ -148,8 +148,7 @@ public final class Envelope {
         if (!batch || whole == null) {
             throw new IllegalStateException("it is not an object with a batch");
         }
-        return new JsonSplitter(
-                whole.openValue(whole.find(BATCH)), false, JsonSplitter.ITEM_BYTES);
+        return new JsonSplitter(whole.openValue(whole.find(BATCH)), false, JsonSplitter.ITEM_BYTES);
     }
 
     private static Envelope object(

@@ -258,8 +258,7 @@ class EnvelopeTest {
         String plain = EVENT;
         String own = EVENT.replace("{\"type", "{\"context\":{\"b\":2},\"type");
         String ownIp = EVENT.replace("{\"type", "{\"context\":{\"ip\":\"9.9.9.9\"},\"type");
-        String body =
-                "{\"context\":{\"a\":1},\"batch\":[%s,%s,%s]}".formatted(plain, own, ownIp);
+        String body = "{\"context\":{\"a\":1},\"batch\":[%s,%s,%s]}".formatted(plain, own, ownIp);
         Origin caller = origin.with(null, null, null, null, "1.2.3.4");
         // When
         List<String> events =
@@ -275,8 +274,7 @@ class EnvelopeTest {
     @Test
     void cutsABatchOfWhichItKeepsNoItem() throws Exception {
         // Given
-        byte[] body =
-                "{\"batch\":[%s,5],\"context\":{\"a\":1}}".formatted(EVENT).getBytes(UTF_8);
+        byte[] body = "{\"batch\":[%s,5],\"context\":{\"a\":1}}".formatted(EVENT).getBytes(UTF_8);
         // When
         Envelope envelope = Envelope.parseWithoutItems(body, 0, body.length);
         JsonSplitter items = envelope.cut();

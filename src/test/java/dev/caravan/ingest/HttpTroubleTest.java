@@ -424,7 +424,9 @@ class HttpTroubleTest {
     }
 
     private static byte[] halfOfALargeBody() {
-        String whole = new String(RawHttp.post("/v1/b", basic(), new byte[400_000]), StandardCharsets.UTF_8);
+        String whole =
+                new String(
+                        RawHttp.post("/v1/b", basic(), new byte[400_000]), StandardCharsets.UTF_8);
         return bytes(whole.substring(0, 200_000));
     }
 }
