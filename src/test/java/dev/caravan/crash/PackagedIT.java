@@ -151,7 +151,9 @@ class PackagedIT {
         caravan.start();
         // Then
         assertThat(caravan.isAlive()).isFalse();
-        assertThat(caravan.logText()).contains("routes/billing.camel.yaml").contains("erase");
+        assertThat(caravan.logText())
+                .contains("billing.camel.yaml:4")
+                .contains("add 'erase: route'");
     }
 
     @Test
