@@ -1,7 +1,7 @@
 package dev.caravan.customerio;
 
+import io.vertx.core.Vertx;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -38,8 +38,8 @@ public class CustomerIoComponent extends DefaultComponent {
     private final InstantSource clock = InstantSource.system();
     private final Sandbox standIn = new Sandbox(clock);
     private final Executor threads = Timer.threads("customerio");
-    private final Map<Duration, HttpClient> clients = new ConcurrentHashMap<>();
     private final Map<Account, Shared> shared = new ConcurrentHashMap<>();
+    private @Nullable Connections connections;
     private Timer.@Nullable Scheduled timer;
     private boolean warned;
 
@@ -138,12 +138,15 @@ public class CustomerIoComponent extends DefaultComponent {
         }
         Duration connectTimeout = positive("connectTimeout", options.getConnectTimeout());
         Duration requestTimeout = positive("requestTimeout", options.getRequestTimeout());
-        HttpClient http =
-                clients.computeIfAbsent(
-                        connectTimeout, timeout -> HttpTransport.client(timeout, threads));
         Transport transport =
                 new HttpTransport(
-                        http, account, requestTimeout, options.isGzip(), clock, timer, threads);
+                        connections(),
+                        account,
+                        connectTimeout,
+                        requestTimeout,
+                        options.isGzip(),
+                        clock,
+                        threads);
         return new PipelinesClient(
                 transport,
                 account.base().getAuthority(),
@@ -206,6 +209,14 @@ public class CustomerIoComponent extends DefaultComponent {
         }
     }
 
+    private synchronized Connections connections() {
+        if (connections == null) {
+            Vertx shared = getCamelContext().getRegistry().findSingleByType(Vertx.class);
+            connections = new Connections(shared, threads);
+        }
+        return connections;
+    }
+
     private synchronized Timer timer() {
         if (timer == null) {
             timer = new Timer.Scheduled(threads);
@@ -220,8 +231,11 @@ public class CustomerIoComponent extends DefaultComponent {
                 timer.close();
                 timer = null;
             }
+            if (connections != null) {
+                connections.close();
+                connections = null;
+            }
         }
-        clients.clear();
         shared.clear();
         super.doShutdown();
     }

@@ -10,9 +10,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.file.GenericFile;
@@ -24,10 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a file in the inbox. It is taken when it has been still for a while; goes to
- * {@code done/} when everything in it is on disk, to {@code failed/} when it can never be read
- * (what stood before the fault is stored); and stays where it is for any other trouble, so that it
- * is read again, which stores nothing twice. While the journal cannot store, those behind it wait.
+ * What becomes of a file in the inbox. It is taken when it was renamed or has been still for a
+ * while; goes to {@code done/} when everything in it is on disk, to {@code failed/} when it can
+ * never be read (what stood before the fault is stored); and stays where it is for any other
+ * trouble, so that it is read again, which stores nothing twice. While the journal cannot store,
+ * those behind it wait.
  *
  * <p>An earlier file of the same name is never overwritten: the later one gets a number.
  */
@@ -37,6 +40,12 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
 
     /** A file that was last written this long ago is taken at the first look. */
     static final Duration OLD = Duration.ofSeconds(5);
+
+    /**
+     * So is one whose status changed this long after it was last written: writing changes both
+     * times, renaming that of the status alone. A file that is renamed is complete.
+     */
+    static final Duration RENAMED = Duration.ofMillis(10);
 
     /** An empty file is most likely one that is about to be written. */
     static final Duration EMPTY = Duration.ofMinutes(1);
@@ -76,6 +85,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             throws IOException {
         if (exchange.getProperty(ExchangePropertyKey.BATCH_INDEX, 0, Integer.class) == 0) {
             waiting = clock.millis() < waitsUntil;
+            paused.values().removeIf(until -> until <= clock.millis());
             looksBefore = looks;
             looks = new HashMap<>();
         }
@@ -84,16 +94,9 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             return false;
         }
         looks.put(file.getAbsoluteFilePath(), look);
-        return !waiting && !paused(file) && still(look);
-    }
-
-    private boolean paused(GenericFile<File> file) {
-        Long until = paused.get(file.getAbsoluteFilePath());
-        if (until == null || clock.millis() < until) {
-            return until != null;
-        }
-        paused.remove(file.getAbsoluteFilePath());
-        return false;
+        return !waiting
+                && !paused.containsKey(file.getAbsoluteFilePath())
+                && (still(look) || renamed(file, look));
     }
 
     private @Nullable Look look(GenericFile<File> file) throws IOException {
@@ -115,6 +118,13 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         return look.size() == 0
                 ? Math.max(seen, old) >= EMPTY.toMillis()
                 : seen >= STILL.toMillis() || old >= OLD.toMillis();
+    }
+
+    private static boolean renamed(GenericFile<File> file, Look look) throws IOException {
+        Optional<Instant> changed = FileStatus.changed(path(file));
+        return look.size() > 0
+                && changed.isPresent()
+                && changed.get().toEpochMilli() - look.modifiedMillis() >= RENAMED.toMillis();
     }
 
     @Override

@@ -7,11 +7,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,13 +62,13 @@ public final class InboxRetention implements Runnable {
      * the later of its other times.
      */
     private static Instant movedAt(Path file) throws IOException {
-        try {
-            return ((FileTime) Files.getAttribute(file, "unix:ctime")).toInstant();
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            var times = Files.readAttributes(file, BasicFileAttributes.class);
-            Instant modified = times.lastModifiedTime().toInstant();
-            Instant created = times.creationTime().toInstant();
-            return created.isAfter(modified) ? created : modified;
+        Optional<Instant> changed = FileStatus.changed(file);
+        if (changed.isPresent()) {
+            return changed.get();
         }
+        var times = Files.readAttributes(file, BasicFileAttributes.class);
+        Instant modified = times.lastModifiedTime().toInstant();
+        Instant created = times.creationTime().toInstant();
+        return created.isAfter(modified) ? created : modified;
     }
 }

@@ -25,7 +25,7 @@ final class Parts {
     /** How much is stored in one go, and how many such parts may be on their way. */
     enum Size {
         /** For what may be of any length. */
-        OF_STREAMS(1_000, 1_000_000, 4),
+        OF_STREAMS(1_000, 1_000_000, 8),
         /** All of it in one go if the journal allows that. */
         OF_BODIES(Submission.MAX_ITEMS, Submission.MAX_BYTES, 1);
 

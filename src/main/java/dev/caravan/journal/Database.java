@@ -45,8 +45,8 @@ final class Database implements AutoCloseable {
                             "CREATE TABLE seen_segment(id INTEGER PRIMARY KEY, generation INTEGER NOT"
                                     + " NULL)",
                             "CREATE TABLE seen_generation(id INTEGER PRIMARY KEY, opened_at INTEGER NOT"
-                                    + " NULL, newest_at INTEGER NOT NULL, covered INTEGER NOT NULL,"
-                                    + " filter BLOB)",
+                                    + " NULL, newest_at INTEGER NOT NULL, covered INTEGER NOT NULL)",
+                            "CREATE TABLE seen_filter(id INTEGER PRIMARY KEY, words BLOB NOT NULL)",
                             "CREATE TABLE destination(name TEXT PRIMARY KEY, started_at INTEGER NOT"
                                     + " NULL, cursors BLOB NOT NULL, delivered INTEGER NOT NULL,"
                                     + " skipped INTEGER NOT NULL, dead INTEGER NOT NULL, stopped INTEGER"
@@ -119,7 +119,7 @@ final class Database implements AutoCloseable {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPageSize(PAGE_BYTES);
-        config.setCacheSize(-8_000); // KiB
+        config.setCacheSize(-4_000); // KiB
         config.setBusyTimeout(5_000); // ms; only a checkpoint can be in the way
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         Connection connection = config.createConnection("jdbc:sqlite:" + file);

@@ -1,7 +1,6 @@
 package dev.caravan.journal;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * A Bloom filter whose eight bits for an id lie in one cache line. With 16 bits an id it says
@@ -13,6 +12,9 @@ final class SeenFilter {
     static final int BITS_AN_ID = 16;
 
     private static final int WORDS_A_LINE = 8;
+
+    /** Words that are stored in one row: a whole filter would be copied three times over. */
+    private static final int PART = 16 * 1024;
 
     private final long[] words;
 
@@ -38,16 +40,22 @@ final class SeenFilter {
         return true;
     }
 
-    byte[] toBytes() {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(words);
+    /** How many parts it is stored in. */
+    int parts() {
+        return (words.length + PART - 1) / PART;
+    }
+
+    byte[] part(int part) {
+        int from = part * PART;
+        int count = Math.min(PART, words.length - from);
+        ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES);
+        bytes.asLongBuffer().put(words, from, count);
         return bytes.array();
     }
 
-    /** Takes the state that {@link #toBytes()} gave. */
-    void fill(byte[] bytes) {
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(words);
+    /** Takes the state that {@link #part} gave. */
+    void fill(int part, byte[] bytes) {
+        ByteBuffer.wrap(bytes).asLongBuffer().get(words, part * PART, bytes.length / Long.BYTES);
     }
 
     private int line(long low) {

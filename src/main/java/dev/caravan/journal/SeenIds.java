@@ -40,6 +40,7 @@ final class SeenIds {
     private static final int BLOCKS_A_SLICE = 32;
     private static final int SEGMENTS_A_FILTER_WRITE = 8;
     private static final int BLOCK_BITS = 20;
+    private static final int PART_BITS = 16;
     private static final int GENERATIONS_A_WINDOW = 4;
 
     private final Connection connection;
@@ -182,6 +183,10 @@ final class SeenIds {
         }
         if (oldest.segments.isEmpty()) {
             update("DELETE FROM seen_generation WHERE id = ?", oldest.id);
+            update(
+                    "DELETE FROM seen_filter WHERE id >= ? AND id < ?",
+                    oldest.id << PART_BITS,
+                    (oldest.id + 1) << PART_BITS);
             generations.remove(0);
             return true;
         }
@@ -302,12 +307,18 @@ final class SeenIds {
         update("UPDATE seen_generation SET newest_at = ? WHERE id = ?", now, generation);
         if (segments % SEGMENTS_A_FILTER_WRITE == 0 && open != null) {
             addAll(table.table, open.filter);
-            try (PreparedStatement statement =
-                    connection.prepareStatement(
-                            "UPDATE seen_generation SET filter = ?, covered = ? WHERE id = ?")) {
-                statement.setBytes(1, open.filter.toBytes());
-                statement.setInt(2, segments);
-                statement.setLong(3, generation);
+            writeFilter(generation, open.filter);
+            update("UPDATE seen_generation SET covered = ? WHERE id = ?", segments, generation);
+        }
+    }
+
+    private void writeFilter(long generation, SeenFilter filter) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT OR REPLACE INTO seen_filter(id, words) VALUES (?, ?)")) {
+            for (int part = 0; part < filter.parts(); part++) {
+                statement.setLong(1, generation << PART_BITS | part);
+                statement.setBytes(2, filter.part(part));
                 statement.executeUpdate();
             }
         }
@@ -350,16 +361,13 @@ final class SeenIds {
         try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
-                                "SELECT g.id, g.opened_at, g.newest_at, g.filter, g.covered FROM"
-                                        + " seen_generation g ORDER BY g.id")) {
+                                "SELECT id, opened_at, newest_at, covered FROM seen_generation"
+                                        + " ORDER BY id")) {
             while (row.next()) {
                 Generation generation = new Generation(row.getLong(1), row.getLong(2), newFilter());
                 generation.newestMillis = row.getLong(3);
-                byte[] filter = row.getBytes(4);
-                if (filter != null) {
-                    generation.filter.fill(filter);
-                }
-                loadSegments(generation, row.getInt(5));
+                loadFilter(generation);
+                loadSegments(generation, row.getInt(4));
                 generations.add(generation);
             }
         }
@@ -368,6 +376,21 @@ final class SeenIds {
         }
         // a segment that was not finished: its blocks do not count, its ids are still in the log
         update("DELETE FROM seen_block WHERE id >= ?", (lastSegment + 1) << BLOCK_BITS);
+    }
+
+    private void loadFilter(Generation generation) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT id, words FROM seen_filter WHERE id >= ? AND id < ?")) {
+            statement.setLong(1, generation.id << PART_BITS);
+            statement.setLong(2, (generation.id + 1) << PART_BITS);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    long part = row.getLong(1) - (generation.id << PART_BITS);
+                    generation.filter.fill((int) part, row.getBytes(2));
+                }
+            }
+        }
     }
 
     private void loadSegments(Generation generation, int covered) throws SQLException {

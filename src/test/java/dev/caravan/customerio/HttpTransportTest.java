@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpTransportTest {
     private static final byte[] JSON = "{\"userId\":\"jäne\"}".getBytes(StandardCharsets.UTF_8);
     private final Executor threads = Timer.threads("test");
-    private final Timer.Scheduled timer = new Timer.Scheduled(threads);
+    private final Connections connections = new Connections(null, threads);
     private LoopbackServer server;
 
     @BeforeEach
@@ -37,7 +37,7 @@ class HttpTransportTest {
     @AfterEach
     void stop() throws IOException {
         server.close();
-        timer.close();
+        connections.close();
     }
 
     @Test
@@ -241,7 +241,7 @@ class HttpTransportTest {
         Answer answer = transport(false).post("/v1/track", JSON, 0).join();
         // Then
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.body()).hasSize(BoundedBody.LIMIT);
+        assertThat(answer.body()).hasSize(HttpTransport.ANSWER_BYTES);
     }
 
     @Test
@@ -290,12 +290,12 @@ class HttpTransportTest {
 
     private HttpTransport transport(String url, boolean gzip, long timeoutMillis) {
         return new HttpTransport(
-                HttpTransport.client(Duration.ofSeconds(5), threads),
+                connections,
                 new Account("sesame", Account.baseOf(url)),
+                Duration.ofSeconds(5),
                 Duration.ofMillis(timeoutMillis),
                 gzip,
                 InstantSource.system(),
-                timer,
                 threads);
     }
 }

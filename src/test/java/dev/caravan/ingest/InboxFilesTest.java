@@ -92,17 +92,26 @@ class InboxFilesTest {
     void leavesAFileAloneWhileItGrows() throws IOException {
         // Given
         Path file = Files.writeString(inbox.resolve("a.json"), "{");
-        modified(file, now.get());
         looks(5);
         now.updateAndGet(time -> time.plusMillis(1_900));
         Files.writeString(file, "{}");
-        modified(file, now.get());
         looks(5);
         now.updateAndGet(time -> time.plusMillis(1_900));
         looks(5);
         assertThat(taken).isEmpty();
         // When
         now.updateAndGet(time -> time.plusMillis(200));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void takesARenamedFileAtOnce() throws Exception {
+        // Given
+        Path written = Files.writeString(inbox.resolve("a.part"), "{}");
+        Thread.sleep(InboxFiles.RENAMED.toMillis() + 10);
+        // When
+        Files.move(written, inbox.resolve("a.json"));
         // Then
         await().until(() -> Files.exists(inbox.resolve("done/a.json")));
     }
