@@ -1,5 +1,7 @@
 package dev.caravan.journal;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,8 @@ final class Housekeeper implements AutoCloseable {
 
     private static final long CHECKPOINT_BYTES = 4_000_000;
     private static final long WAL_BYTES = 32_000_000;
+    private static final long CHECKPOINT_PAUSE_MILLIS = 200;
+    private static final long MANY_FRAMES = 256;
     private static final int ROWS_A_STEP = 8;
     private static final int STEPS_A_ROUND = 32;
     private static final double WARN_AT = 0.7;
@@ -42,6 +46,8 @@ final class Housekeeper implements AutoCloseable {
     private final ScheduledExecutorService timer;
 
     private @Nullable Connection connection;
+    private long framesBefore;
+    private boolean soon;
     private volatile Space space = new Space(0, 0, Long.MAX_VALUE);
     private volatile @Nullable String refusal;
     private volatile @Nullable String warning;
@@ -63,7 +69,7 @@ final class Housekeeper implements AutoCloseable {
                             return thread;
                         });
         measure();
-        timer.scheduleWithFixedDelay(this::round, 250, 1_000, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::round, 250, 1_000, MILLISECONDS);
     }
 
     /** Why no event may be stored now; null if it may. */
@@ -82,29 +88,44 @@ final class Housekeeper implements AutoCloseable {
 
     private void round() {
         measure();
+        checkpoint();
         try {
-            checkpoint();
             expire();
-        } catch (SQLException | RuntimeException e) {
-            LOG.warnf(
-                    "housekeeping of the journal failed, tried again in a second: %s",
-                    e.getMessage());
-            closeConnection();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void checkpoint() throws SQLException {
+    /**
+     * Copies what is new in the write-ahead log into the database; soon again while much is
+     * written, for the disk holds up whoever commits until a copy is on it, so it must be short.
+     */
+    private void checkpoint() {
         if (size(wal()) < CHECKPOINT_BYTES) {
             return;
         }
-        Connection own = connection();
-        long frames = number(own, "PRAGMA wal_checkpoint(PASSIVE)", 2);
-        if (frames * Database.PAGE_BYTES > WAL_BYTES) {
-            writer.checkpointSoon(); // for the few frames that came meanwhile: then the log
-            // begins anew
+        try {
+            long frames = number(connection(), "PRAGMA wal_checkpoint(PASSIVE)", 2);
+            if (frames * Database.PAGE_BYTES > WAL_BYTES) {
+                writer.checkpointSoon(); // of the few frames that came meanwhile: then the log
+                // begins anew
+            }
+            if (Math.abs(frames - framesBefore) > MANY_FRAMES && !soon && !timer.isShutdown()) {
+                soon = true;
+                timer.schedule(this::checkpointAgain, CHECKPOINT_PAUSE_MILLIS, MILLISECONDS);
+            }
+            framesBefore = frames;
+        } catch (SQLException | RuntimeException e) {
+            LOG.warnf(
+                    "a checkpoint of the journal failed, tried again in a second: %s",
+                    e.getMessage());
+            closeConnection();
         }
+    }
+
+    private void checkpointAgain() {
+        soon = false;
+        checkpoint();
     }
 
     private void expire() throws InterruptedException {

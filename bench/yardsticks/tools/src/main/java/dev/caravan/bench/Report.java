@@ -79,7 +79,7 @@ final class Report {
                             "MiB",
                             AT_MOST,
                             192),
-                    new Goal("largest resident size", "rss", "caravan", null, "MiB", AT_MOST, 400),
+                    new Goal("largest resident size", "rss", "caravan", null, "MB", AT_MOST, 400),
                     new Goal(
                             "start to first accepted event",
                             "start",
