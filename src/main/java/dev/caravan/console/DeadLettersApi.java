@@ -36,7 +36,7 @@ final class DeadLettersApi {
 
     void mount(Api api) {
         api.get("/api/dead-letters", with("after", "limit"), this::list)
-                .get("/api/dead-letters/:id", Set.of(), call -> Shown.letterWithItem(one(call)))
+                .get("/api/dead-letters/:id", Set.of(), this::whole)
                 .delete("/api/dead-letters/:id", Set.of(), this::discard)
                 .post("/api/dead-letters/retry", with("after", "limit"), this::retryAll)
                 .post("/api/dead-letters/:id/retry", Set.of(), this::retryOne);
@@ -62,9 +62,18 @@ final class DeadLettersApi {
 
     private DeadLetter one(ApiCall call) {
         long id = call.pathNumber("id");
-        return letters.get(id)
-                .orElseThrow(
-                        () -> ApiException.notFound("there is no dead letter %d".formatted(id)));
+        return letters.get(id).orElseThrow(() -> unknown(id));
+    }
+
+    private static ApiException unknown(long id) {
+        return ApiException.notFound("there is no dead letter %d".formatted(id));
+    }
+
+    private Map<String, Object> whole(ApiCall call) {
+        DeadLetter letter = one(call);
+        return letters.item(letter.id())
+                .map(item -> Shown.letterWithItem(letter, item))
+                .orElseThrow(() -> unknown(letter.id()));
     }
 
     private Map<String, Object> discard(ApiCall call) throws Exception {

@@ -11,6 +11,7 @@ import dev.caravan.journal.Appended;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -47,17 +48,29 @@ public final class Resubmission {
      * nothing twice.
      *
      * @return completes with null when it is an event on disk and no dead letter any longer, or
-     *     with the reason why it still is one
+     *     with the reason why it still is one ; fails with {@link NoSuchElementException} if it is
+     *     gone
      * @throws IllegalArgumentException if it is not of a door
      */
     public CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+        return letters.item(letter.id())
+                .map(item -> retry(letter, item))
+                .orElseGet(() -> CompletableFuture.failedFuture(gone(letter)));
+    }
+
+    private static NoSuchElementException gone(DeadLetter letter) {
+        return new NoSuchElementException("there is no dead letter " + letter.id());
+    }
+
+    /** Sends one again as a person has mended it. */
+    public CompletableFuture<@Nullable String> retry(DeadLetter letter, byte[] item) {
         if (letter.destination() != null) {
             throw new IllegalArgumentException(
                     "dead letter %d is not of a door".formatted(letter.id()));
         }
         Reading reading;
         try {
-            reading = read(letter);
+            reading = read(letter, item);
         } catch (NotJsonException e) {
             return refused(letter, String.valueOf(e.getMessage()));
         }
@@ -69,7 +82,7 @@ public final class Resubmission {
                 .thenCompose(appended -> settle(letter, appended));
     }
 
-    private Reading read(DeadLetter letter) throws NotJsonException {
+    private Reading read(DeadLetter letter, byte[] item) throws NotJsonException {
         MessageIds ids =
                 letter.messageId() == null
                         ? MessageIds.derived(letter.source(), "dead letter " + letter.id())
@@ -77,7 +90,6 @@ public final class Resubmission {
         Origin origin =
                 Origin.of(source(letter), letter.at(), ids, letter.at())
                         .with(call(letter.place()), null, null, null, null);
-        byte[] item = letter.item();
         Envelope envelope = Envelope.parse(item, 0, item.length, Envelope.Shape.SINGLE, 1);
         return intake.read(envelope, origin).get(0);
     }

@@ -20,6 +20,9 @@ public interface DeadLetters {
 
     Optional<DeadLetter> get(long id);
 
+    /** What was refused: a door's item as received, or a destination's event as JSON. */
+    Optional<byte[]> item(long id);
+
     /** The event of a destination's dead letter, as it stood in the journal. */
     Optional<Entry> entry(long id);
 

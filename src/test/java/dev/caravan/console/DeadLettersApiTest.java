@@ -111,26 +111,10 @@ class DeadLettersApiTest {
         // Given
         set("site", "{\"type\":\"track\",\"event\":\"user deleted\",\"userId\":\"u\"}");
         DeadLetter nearMiss = letters().get(0);
-        var mended =
-                new DeadLetter(
-                        nearMiss.id(),
-                        null,
-                        nearMiss.source(),
-                        nearMiss.place(),
-                        nearMiss.messageId(),
-                        nearMiss.type(),
-                        nearMiss.name(),
-                        nearMiss.rule(),
-                        nearMiss.reason(),
-                        0,
-                        0,
-                        0,
-                        nearMiss.at(),
-                        "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u\"}"
-                                .getBytes(UTF_8));
+        String mended = "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u\"}";
         var resubmission = new Resubmission(intake(), journal.deadLetters());
         // When
-        String reason = resubmission.retry(mended).join();
+        String reason = resubmission.retry(nearMiss, mended.getBytes(UTF_8)).join();
         // Then
         assertThat(reason).contains("needs approval");
         assertThat(journal.end()).isZero();

@@ -51,7 +51,7 @@ public final class InMemoryJournal implements Journal {
         }
     }
 
-    private record Letter(DeadLetter letter, @Nullable Entry entry) {}
+    private record Letter(DeadLetter letter, byte[] item, @Nullable Entry entry) {}
 
     private final Partitions partitions;
     private final InstantSource clock;
@@ -199,8 +199,8 @@ public final class InMemoryJournal implements Journal {
                                 0,
                                 0,
                                 0,
-                                clock.instant(),
-                                item.item()),
+                                clock.instant()),
+                        item.item(),
                         null));
         return true;
     }
@@ -459,8 +459,8 @@ public final class InMemoryJournal implements Journal {
                                     refusal.status(),
                                     refusal.attempts(),
                                     entry.sequence(),
-                                    clock.instant(),
-                                    entry.event().json()),
+                                    clock.instant()),
+                            entry.event().json(),
                             entry));
         }
 
@@ -499,6 +499,13 @@ public final class InMemoryJournal implements Journal {
         public Optional<DeadLetter> get(long id) {
             synchronized (InMemoryJournal.this) {
                 return Optional.ofNullable(letters.get(id)).map(Letter::letter);
+            }
+        }
+
+        @Override
+        public Optional<byte[]> item(long id) {
+            synchronized (InMemoryJournal.this) {
+                return Optional.ofNullable(letters.get(id)).map(Letter::item);
             }
         }
 
@@ -544,8 +551,8 @@ public final class InMemoryJournal implements Journal {
                             status,
                             attempts,
                             letter.sequence(),
-                            letter.at(),
-                            letter.item()),
+                            letter.at()),
+                    old.item(),
                     old.entry());
         }
 

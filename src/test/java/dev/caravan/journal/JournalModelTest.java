@@ -268,7 +268,8 @@ class JournalModelTest {
                                     letter.attempts(),
                                     letter.sequence(),
                                     new String(
-                                            letter.item(), java.nio.charset.StandardCharsets.UTF_8),
+                                            journal.deadLetters().item(letter.id()).orElseThrow(),
+                                            java.nio.charset.StandardCharsets.UTF_8),
                                     journal.deadLetters().entry(letter.id()).map(Entry::sequence)));
                 }
             }
