@@ -38,8 +38,13 @@ final class Shown {
         return shown;
     }
 
-    /** With the item: as JSON if it is that, else as text, else in Base64. */
-    static Map<String, Object> letterWithItem(DeadLetter letter, byte[] item) {
+    /**
+     * With the item: as JSON if it is that, else as text, else in Base64. And with what was said
+     * for it outside of it.
+     *
+     * @param envelope JSON, or empty
+     */
+    static Map<String, Object> letterWithItem(DeadLetter letter, byte[] item, byte[] envelope) {
         Map<String, Object> shown = letter(letter);
         try {
             String text =
@@ -51,6 +56,9 @@ final class Shown {
             }
         } catch (CharacterCodingException e) {
             shown.put("base64", Base64.getEncoder().encodeToString(item));
+        }
+        if (envelope.length > 0) {
+            shown.put("envelope", new RawValue(new String(envelope, StandardCharsets.UTF_8)));
         }
         return shown;
     }

@@ -54,7 +54,7 @@ public final class EventReader {
         } catch (IOException e) {
             byte[] item = java.util.Arrays.copyOfRange(text, offset, offset + length);
             return new Reading.SetAside(
-                    Rule.INVALID, e.getMessage(), origin.derivedId(record), item);
+                    Rule.INVALID, e.getMessage(), origin.derivedId(record), item, origin.toJson());
         }
     }
 
@@ -68,7 +68,8 @@ public final class EventReader {
                     e.rule,
                     e.getMessage(),
                     own != null && !own.isEmpty() ? own : origin.derivedId(record),
-                    item.bytes());
+                    item.bytes(),
+                    origin.toJson());
         } catch (IOException e) {
             throw new IllegalStateException("an object that was read once is unreadable", e);
         }

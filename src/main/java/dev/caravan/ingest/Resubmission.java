@@ -1,6 +1,5 @@
 package dev.caravan.ingest;
 
-import dev.caravan.event.Call;
 import dev.caravan.event.Envelope;
 import dev.caravan.event.MessageIds;
 import dev.caravan.event.NotJsonException;
@@ -19,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Sends dead letters of doors through the door again, after a person has mended what was wrong, or
  * has looked at what needs approval: doing so is the approval. Of nothing else is it: an item that
  * was set aside for another reason, and turns out to need approval, is held for it then. What is an
- * event by now is stored, as of the time it first came in; what is not stays a dead letter with the
- * reason of today.
+ * event by now is stored, the same as it would have been at first, as of the time it came in; what
+ * is not stays a dead letter with the reason of today.
  */
 public final class Resubmission {
+    private static final byte[] NOTHING_SAID = {};
+
     private final Intake intake;
     private final DeadLetters letters;
     private final Sources sources;
@@ -89,7 +90,7 @@ public final class Resubmission {
                         : new SameId(letter.messageId());
         Origin origin =
                 Origin.of(source(letter), letter.at(), ids, letter.at())
-                        .with(call(letter.place()), null, null, null, null);
+                        .saying(letters.envelope(letter.id()).orElse(NOTHING_SAID));
         Envelope envelope = Envelope.parse(item, 0, item.length, Envelope.Shape.SINGLE, 1);
         return intake.read(envelope, origin).get(0);
     }
@@ -105,11 +106,6 @@ public final class Resubmission {
     /** Whether it takes a new dead letter, of the rule by which a person can approve it. */
     private static boolean isNewlyHeld(DeadLetter letter, Reading.SetAside still) {
         return still.rule() == Reading.Rule.NEEDS_APPROVAL && !isHeld(letter);
-    }
-
-    /** The call that an item of this place is, if it does not say so itself. */
-    private static @Nullable Call call(String place) {
-        return HttpCall.Endpoint.ofPlace(place).map(HttpCall.Endpoint::call).orElse(null);
     }
 
     private CompletableFuture<@Nullable String> settle(DeadLetter letter, Appended appended) {

@@ -73,14 +73,23 @@ final class SqliteDeadLetters implements DeadLetters {
 
     @Override
     public Optional<byte[]> item(long id) {
+        return bytes("SELECT item FROM dead_letter WHERE id = ?", id);
+    }
+
+    @Override
+    public Optional<byte[]> envelope(long id) {
+        return bytes("SELECT envelope FROM dead_letter WHERE id = ?", id);
+    }
+
+    private Optional<byte[]> bytes(String sql, long id) {
         return readers.read(
                 connection -> {
-                    try (PreparedStatement statement =
-                            connection.prepareStatement(
-                                    "SELECT item FROM dead_letter WHERE id = ?")) {
+                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
                         statement.setLong(1, id);
                         try (ResultSet row = statement.executeQuery()) {
-                            return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+                            return row.next()
+                                    ? Optional.ofNullable(row.getBytes(1))
+                                    : Optional.empty();
                         }
                     }
                 });

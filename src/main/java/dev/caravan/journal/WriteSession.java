@@ -58,8 +58,8 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter =
                 connection.prepareStatement(
                         "INSERT INTO dead_letter(destination, source, place, message_id, type, name,"
-                                + " rule, reason, status, attempts, sequence, at, person, head, item)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                + " rule, reason, status, attempts, sequence, at, person, head, item,"
+                                + " envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateDestination =
                 connection.prepareStatement(
                         "UPDATE destination SET cursors = ?, delivered = delivered + ?, skipped ="
@@ -203,6 +203,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(13, null);
         insertDeadLetter.setBytes(14, null);
         insertDeadLetter.setBytes(15, letter.item());
+        insertDeadLetter.setBytes(16, letter.envelope());
         insertDeadLetter.executeUpdate();
     }
 
@@ -300,6 +301,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(13, row.persons());
         insertDeadLetter.setBytes(14, row.heads());
         insertDeadLetter.setBytes(15, event.json());
+        insertDeadLetter.setBytes(16, null);
         insertDeadLetter.executeUpdate();
     }
 

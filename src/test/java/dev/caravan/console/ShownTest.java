@@ -44,6 +44,8 @@ class ShownTest {
                         0,
                         0,
                         Instant.EPOCH);
-        return new String(Json.toBytes(Shown.letterWithItem(letter, item.getBytes(UTF_8))), UTF_8);
+        return new String(
+                Json.toBytes(Shown.letterWithItem(letter, item.getBytes(UTF_8), new byte[0])),
+                UTF_8);
     }
 }

@@ -51,7 +51,8 @@ public final class InMemoryJournal implements Journal {
         }
     }
 
-    private record Letter(DeadLetter letter, byte[] item, @Nullable Entry entry) {}
+    private record Letter(
+            DeadLetter letter, byte[] item, byte @Nullable [] envelope, @Nullable Entry entry) {}
 
     private final Partitions partitions;
     private final InstantSource clock;
@@ -201,6 +202,7 @@ public final class InMemoryJournal implements Journal {
                                 0,
                                 clock.instant()),
                         item.item(),
+                        item.envelope(),
                         null));
         return true;
     }
@@ -461,6 +463,7 @@ public final class InMemoryJournal implements Journal {
                                     entry.sequence(),
                                     clock.instant()),
                             entry.event().json(),
+                            null,
                             entry));
         }
 
@@ -510,6 +513,13 @@ public final class InMemoryJournal implements Journal {
         }
 
         @Override
+        public Optional<byte[]> envelope(long id) {
+            synchronized (InMemoryJournal.this) {
+                return Optional.ofNullable(letters.get(id)).map(Letter::envelope);
+            }
+        }
+
+        @Override
         public Optional<Entry> entry(long id) {
             synchronized (InMemoryJournal.this) {
                 return Optional.ofNullable(letters.get(id)).map(Letter::entry);
@@ -553,6 +563,7 @@ public final class InMemoryJournal implements Journal {
                             letter.sequence(),
                             letter.at()),
                     old.item(),
+                    old.envelope(),
                     old.entry());
         }
 

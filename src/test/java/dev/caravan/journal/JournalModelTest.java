@@ -270,6 +270,7 @@ class JournalModelTest {
                                     new String(
                                             journal.deadLetters().item(letter.id()).orElseThrow(),
                                             java.nio.charset.StandardCharsets.UTF_8),
+                                    journal.deadLetters().envelope(letter.id()).map(String::new),
                                     journal.deadLetters().entry(letter.id()).map(Entry::sequence)));
                 }
             }
