@@ -52,6 +52,9 @@ public interface Journal extends AutoCloseable {
      */
     Ledger ledger(String destination, boolean fromBeginning);
 
+    /** How far a destination has come; empty if the journal has none of this name. */
+    Optional<LedgerState> state(String destination);
+
     /** Names of all destinations that hold a place, configured or not. */
     List<String> destinations();
 

@@ -133,6 +133,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public Optional<LedgerState> state(String destination) {
+        return SqliteLedger.state(destination, readers);
+    }
+
+    @Override
     public List<String> destinations() {
         return readers.read(
                 connection -> texts(connection, "SELECT name FROM destination ORDER BY name"));

@@ -136,7 +136,7 @@ final class Fixture implements AutoCloseable {
     }
 
     Totals totals(String destination) {
-        return journal.ledger(destination, false).state().totals();
+        return journal.state(destination).orElseThrow().totals();
     }
 
     @Override

@@ -49,6 +49,10 @@ public final class InMemoryJournal implements Journal {
             this.cursors = new long[partitions];
             Arrays.fill(cursors, startedAt);
         }
+
+        LedgerState state() {
+            return new LedgerState(startedAt, cursors.clone(), held, totals, stopped);
+        }
     }
 
     private record Letter(
@@ -250,6 +254,11 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public synchronized Optional<LedgerState> state(String destination) {
+        return Optional.ofNullable(places.get(destination)).map(Place::state);
+    }
+
+    @Override
     public synchronized List<String> destinations() {
         return List.copyOf(places.keySet());
     }
@@ -374,13 +383,7 @@ public final class InMemoryJournal implements Journal {
         @Override
         public LedgerState state() {
             synchronized (InMemoryJournal.this) {
-                Place place = places.get(destination);
-                return new LedgerState(
-                        place.startedAt,
-                        place.cursors.clone(),
-                        place.held,
-                        place.totals,
-                        place.stopped);
+                return places.get(destination).state();
             }
         }
 

@@ -190,9 +190,10 @@ class JournalModelTest {
                     .containsExactlyInAnyOrderElementsOf(model.destinations());
             for (String destination : model.destinations()) {
                 assertSame(
-                        journal.ledger(destination, false).state(),
-                        model.ledger(destination, false).state());
+                        journal.state(destination).orElseThrow(),
+                        model.state(destination).orElseThrow());
             }
+            assertThat(journal.state("nobody")).isEmpty();
             assertThat(journal.status().sources()).isEqualTo(model.status().sources());
             assertThat(letters(journal)).isEqualTo(letters(model));
             String id = "m-" + random.nextInt(minted + 1);

@@ -247,6 +247,17 @@ class SqliteJournalTest {
     }
 
     @Test
+    void tellsHowFarADestinationHasComeWithoutMakingOne() {
+        // Given
+        append(track("u-1", "m-1"));
+        assertThat(journal.ledger("crm", false).destination()).isEqualTo("crm");
+        // When / Then
+        assertThat(journal.state("crm")).get().extracting(LedgerState::startedAt).isEqualTo(1L);
+        assertThat(journal.state("nobody")).isEmpty();
+        assertThat(journal.destinations()).containsExactly("crm");
+    }
+
+    @Test
     void storesProgressWithItsDeadLettersAndKeepsItOverARestart() {
         // Given
         append(track("u-1", "m-1"), track("u-2", "m-2"));
