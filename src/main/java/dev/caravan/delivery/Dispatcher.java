@@ -203,7 +203,7 @@ public final class Dispatcher implements AutoCloseable {
         if (working != null || closing) {
             return;
         }
-        var books = new Books(state.totals(), destination.name(), listener);
+        var books = new Books(state, destination.name(), listener);
         var lanes = new Lanes(journal.partitions(), books, troubles, destination.pace().maxHeld());
         lanes.restore(state);
         for (Lane lane : lanes.personal()) {
@@ -558,7 +558,6 @@ public final class Dispatcher implements AutoCloseable {
             storing = null;
             return;
         }
-        books.notStored();
         settleFailures++;
         settleAgainAt = now() + backoff.after(settleFailures, Optional.empty()).toNanos();
         storing = String.valueOf(failure.getMessage());

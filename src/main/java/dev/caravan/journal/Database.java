@@ -48,7 +48,7 @@ final class Database implements AutoCloseable {
                                     + " NULL, newest_at INTEGER NOT NULL, covered INTEGER NOT NULL)",
                             "CREATE TABLE seen_filter(id INTEGER PRIMARY KEY, words BLOB NOT NULL)",
                             "CREATE TABLE destination(name TEXT PRIMARY KEY, started_at INTEGER NOT"
-                                    + " NULL, cursors BLOB NOT NULL, delivered INTEGER NOT NULL,"
+                                    + " NULL, settlements INTEGER NOT NULL, cursors BLOB NOT NULL, delivered INTEGER NOT NULL,"
                                     + " skipped INTEGER NOT NULL, dead INTEGER NOT NULL, stopped INTEGER"
                                     + " NOT NULL) WITHOUT ROWID",
                             "CREATE TABLE held(destination TEXT NOT NULL, person INTEGER NOT NULL,"

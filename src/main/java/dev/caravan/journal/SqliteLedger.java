@@ -49,8 +49,8 @@ final class SqliteLedger implements Ledger {
                                                     + " destination = ? ORDER BY first_unsettled");
                             PreparedStatement place =
                                     connection.prepareStatement(
-                                            "SELECT started_at, cursors, delivered, skipped, dead,"
-                                                    + " stopped FROM destination WHERE name = ?")) {
+                                            "SELECT started_at, settlements, cursors, delivered,"
+                                                    + " skipped, dead, stopped FROM destination WHERE name = ?")) {
                         persons.setString(1, destination);
                         try (ResultSet row = persons.executeQuery()) {
                             while (row.next()) {
@@ -65,11 +65,12 @@ final class SqliteLedger implements Ledger {
                             return Optional.of(
                                     new LedgerState(
                                             row.getLong(1),
-                                            Cursors.fromBytes(row.getBytes(2)),
+                                            row.getLong(2),
+                                            Cursors.fromBytes(row.getBytes(3)),
                                             held,
                                             new Totals(
-                                                    row.getLong(3), row.getLong(4), row.getLong(5)),
-                                            row.getBoolean(6)));
+                                                    row.getLong(4), row.getLong(5), row.getLong(6)),
+                                            row.getBoolean(7)));
                         }
                     }
                 });

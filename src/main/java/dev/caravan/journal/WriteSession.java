@@ -62,8 +62,9 @@ final class WriteSession implements AutoCloseable {
                                 + " envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateDestination =
                 connection.prepareStatement(
-                        "UPDATE destination SET cursors = ?, delivered = delivered + ?, skipped ="
-                                + " skipped + ?, dead = dead + ? WHERE name = ?");
+                        "UPDATE destination SET settlements = ?, cursors = ?, delivered = delivered +"
+                                + " ?, skipped = skipped + ?, dead = dead + ? WHERE name = ? AND"
+                                + " settlements = ?");
         try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
@@ -227,14 +228,16 @@ final class WriteSession implements AutoCloseable {
 
     /** Puts a destination's progress into the transaction. */
     void settle(String destination, Settlement settlement, Instant now) throws SQLException {
-        updateDestination.setBytes(1, Cursors.toBytes(settlement.cursors()));
-        updateDestination.setLong(2, settlement.more().delivered());
-        updateDestination.setLong(3, settlement.more().skipped());
-        updateDestination.setLong(4, settlement.more().dead());
-        updateDestination.setString(5, destination);
+        updateDestination.setLong(1, settlement.number());
+        updateDestination.setBytes(2, Cursors.toBytes(settlement.cursors()));
+        updateDestination.setLong(3, settlement.more().delivered());
+        updateDestination.setLong(4, settlement.more().skipped());
+        updateDestination.setLong(5, settlement.more().dead());
+        updateDestination.setString(6, destination);
+        updateDestination.setLong(7, settlement.number() - 1);
         if (updateDestination.executeUpdate() == 0) {
-            throw new IllegalStateException(
-                    "destination '" + destination + "' was forgotten and cannot settle");
+            requireSettled(destination, settlement.number());
+            return;
         }
         storeHeld(destination, settlement.held());
         for (Settlement.Refusal refusal : settlement.deadLetters()) {
@@ -249,6 +252,19 @@ final class WriteSession implements AutoCloseable {
                 statement.setString(3, skip.rule());
                 statement.executeUpdate();
             }
+        }
+    }
+
+    /** Its commit was reported as failed, but what it wrote was found on disk afterwards. */
+    private void requireSettled(String destination, long settlement) throws SQLException {
+        String last = "SELECT settlements FROM destination WHERE name = ?";
+        if (number("SELECT count(*) FROM destination WHERE name = ?", destination) == 0) {
+            throw new IllegalStateException(
+                    "destination '" + destination + "' was forgotten and cannot settle");
+        } else if (number(last, destination) != settlement) {
+            throw new IllegalStateException(
+                    "settlement %d of destination '%s' does not follow %d"
+                            .formatted(settlement, destination, number(last, destination)));
         }
     }
 
@@ -319,8 +335,9 @@ final class WriteSession implements AutoCloseable {
         }
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "INSERT OR IGNORE INTO destination(name, started_at, cursors, delivered,"
-                                + " skipped, dead, stopped) VALUES (?, ?, ?, 0, 0, 0, 0)")) {
+                        "INSERT OR IGNORE INTO destination(name, started_at, settlements, cursors,"
+                                + " delivered, skipped, dead, stopped) VALUES (?, ?, 0, ?, 0, 0, 0,"
+                                + " 0)")) {
             statement.setString(1, destination);
             statement.setLong(2, start);
             statement.setBytes(3, Cursors.toBytes(Cursors.all(start, partitions)));

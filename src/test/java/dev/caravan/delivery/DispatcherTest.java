@@ -720,6 +720,22 @@ class DispatcherTest {
     }
 
     @Test
+    void countsNothingTwiceThatWasStoredThoughStoringItFailed() {
+        // Given
+        sim.append(persons(1000));
+        sim.journal.loseAnswers(true);
+        sim.start();
+        sim.timer.advance(Duration.ofMinutes(1));
+        // When
+        sim.journal.loseAnswers(false);
+        sim.settleAll(Duration.ofMinutes(6));
+        // Then
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.journal.violations()).isEmpty();
+        assertThat(status().totals().settled()).isEqualTo(1000);
+    }
+
+    @Test
     void storesAllProgressWhenItStops() {
         // Given
         sim.latency = Duration.ofSeconds(2);

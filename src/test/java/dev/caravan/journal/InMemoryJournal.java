@@ -38,6 +38,7 @@ public final class InMemoryJournal implements Journal {
 
     private static final class Place {
         final long startedAt;
+        long settlements;
         long[] cursors;
         List<Held> held = List.of();
         Totals totals = new Totals(0, 0, 0);
@@ -51,7 +52,7 @@ public final class InMemoryJournal implements Journal {
         }
 
         LedgerState state() {
-            return new LedgerState(startedAt, cursors.clone(), held, totals, stopped);
+            return new LedgerState(startedAt, settlements, cursors.clone(), held, totals, stopped);
         }
     }
 
@@ -71,6 +72,7 @@ public final class InMemoryJournal implements Journal {
     private final List<String> violations = new ArrayList<>();
     private long lastLetter;
     private @Nullable String broken;
+    private boolean losesAnswers;
 
     /**
      * Makes one.
@@ -91,6 +93,11 @@ public final class InMemoryJournal implements Journal {
     /** From now on nothing can be stored, for this reason; null ends it. */
     public synchronized void breakWith(@Nullable String problem) {
         broken = problem;
+    }
+
+    /** From now on everything is stored, but reported as not stored. */
+    public synchronized void loseAnswers(boolean lost) {
+        losesAnswers = lost;
     }
 
     @Override
@@ -360,6 +367,9 @@ public final class InMemoryJournal implements Journal {
                     throw new JournalUnavailableException(broken);
                 }
                 result = change.get();
+                if (losesAnswers) {
+                    throw new JournalUnavailableException("stored, but who knows");
+                }
             }
             answering.execute(() -> answer.complete(result));
         } catch (JournalUnavailableException e) {
@@ -392,12 +402,16 @@ public final class InMemoryJournal implements Journal {
             return store(
                     () -> {
                         Place place = places.get(destination);
+                        if (settlement.number() == place.settlements) {
+                            return null;
+                        }
                         try {
                             check(place, settlement);
                         } catch (IllegalStateException e) {
                             violations.add(e.getMessage());
                             throw e;
                         }
+                        place.settlements = settlement.number();
                         place.cursors = settlement.cursors().clone();
                         place.held = settlement.held();
                         place.totals = place.totals.plus(settlement.more());
@@ -412,6 +426,9 @@ public final class InMemoryJournal implements Journal {
         }
 
         private void check(Place place, Settlement settlement) {
+            if (settlement.number() != place.settlements + 1) {
+                throw new IllegalStateException(settlement.number() + " follows no settlement");
+            }
             long more = 0;
             for (Entry entry : entries) {
                 boolean before = isSettled(place.startedAt, place.cursors, place.held, entry);

@@ -146,8 +146,18 @@ class JournalModelTest {
                                                     1))
                             .toList();
             Totals more = new Totals(open.size() - refused.size(), 0, refused.size());
-            Settlement settlement = new Settlement(cursors, List.of(), more, refused, List.of());
+            Settlement settlement =
+                    new Settlement(
+                            expected.settlements() + 1,
+                            cursors,
+                            List.of(),
+                            more,
+                            refused,
+                            List.of());
             ledger.settle(settlement).join();
+            if (random.nextInt(4) == 0) {
+                ledger.settle(settlement).join();
+            }
             model.ledger(destination, beginning).settle(settlement).join();
         }
 

@@ -268,6 +268,7 @@ class SqliteJournalTest {
         // When
         ledger.settle(
                         new Settlement(
+                                1,
                                 cursors,
                                 List.of(new Held(5, 1, 77)),
                                 new Totals(1, 0, 1),
@@ -311,6 +312,7 @@ class SqliteJournalTest {
                         () ->
                                 ledger.settle(
                                                 new Settlement(
+                                                        1,
                                                         cursors,
                                                         List.of(),
                                                         new Totals(0, 0, 0),
@@ -493,6 +495,7 @@ class SqliteJournalTest {
             Ledger slow = aging.ledger("slow", true);
             slow.settle(
                             new Settlement(
+                                    1,
                                     new long[] {1, 1},
                                     List.of(),
                                     new Totals(1, 0, 0),
@@ -506,6 +509,7 @@ class SqliteJournalTest {
             // When
             slow.settle(
                             new Settlement(
+                                    2,
                                     new long[] {3, 3},
                                     List.of(new Held(1, 3, 0)),
                                     new Totals(1, 0, 0),
