@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * truth from disk again.
  */
 final class WriteSession implements AutoCloseable {
+    static final String SELECT_LETTER =
+            "SELECT 1 FROM dead_letter WHERE message_id = ? AND content = ? AND source = ? AND"
+                    + " destination = ''";
+
     private final Connection connection;
     private final SeenIds seen;
     private final PersonLinks links;
@@ -37,6 +41,7 @@ final class WriteSession implements AutoCloseable {
     private final PreparedStatement insertBatch;
     private final PreparedStatement upsertSource;
     private final PreparedStatement insertDeadLetter;
+    private final PreparedStatement selectLetter;
     private final PreparedStatement updateDestination;
 
     WriteSession(Database database, InstantSource clock, Duration dedupe, int seenCapacity)
@@ -59,7 +64,9 @@ final class WriteSession implements AutoCloseable {
                 connection.prepareStatement(
                         "INSERT INTO dead_letter(destination, source, place, message_id, type, name,"
                                 + " rule, reason, status, attempts, sequence, at, person, head, item,"
-                                + " envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                + " envelope, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                                + " ?, ?, ?)");
+        selectLetter = connection.prepareStatement(SELECT_LETTER);
         updateDestination =
                 connection.prepareStatement(
                         "UPDATE destination SET settlements = ?, cursors = ?, delivered = delivered +"
@@ -123,8 +130,9 @@ final class WriteSession implements AutoCloseable {
             }
             Reading.SetAside letter = (Reading.SetAside) item;
             setAside.add(new Appended.SetAside(i, letter.reason()));
-            if (isNews(submission, letter)) {
-                storeLetter(submission, letter);
+            long content = Digest.get().add(letter.item()).toLong();
+            if (isNews(submission, letter, content)) {
+                storeLetter(submission, letter, content);
                 newLetters++;
             } else {
                 knownLetters++;
@@ -167,27 +175,25 @@ final class WriteSession implements AutoCloseable {
         return Arrays.copyOf(news, count);
     }
 
-    /** Whether this letter is not there already, from an earlier reading of the same item. */
-    private boolean isNews(Submission submission, Reading.SetAside letter) throws SQLException {
+    /**
+     * Whether this letter is not there already, from an earlier reading of the same item. One that
+     * was there, but was sent again or thrown away since, is news.
+     */
+    private boolean isNews(Submission submission, Reading.SetAside letter, long content)
+            throws SQLException {
         if (letter.messageId() == null) {
             return true;
         }
-        long content = Digest.get().add(letter.item()).toLong();
-        Digest.Hash id =
-                Digest.get()
-                        .add("set aside")
-                        .add(submission.source())
-                        .add(letter.messageId())
-                        .add(content)
-                        .toHash();
-        if (seen.find(id) != null) {
-            return false;
+        selectLetter.setString(1, letter.messageId());
+        selectLetter.setLong(2, content);
+        selectLetter.setString(3, submission.source());
+        try (ResultSet row = selectLetter.executeQuery()) {
+            return !row.next();
         }
-        seen.add(id, content, 0);
-        return true;
     }
 
-    private void storeLetter(Submission submission, Reading.SetAside letter) throws SQLException {
+    private void storeLetter(Submission submission, Reading.SetAside letter, long content)
+            throws SQLException {
         bindLetter(
                 "",
                 submission.source(),
@@ -205,6 +211,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(14, null);
         insertDeadLetter.setBytes(15, letter.item());
         insertDeadLetter.setBytes(16, letter.envelope());
+        insertDeadLetter.setLong(17, content);
         insertDeadLetter.executeUpdate();
     }
 
@@ -318,6 +325,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(14, row.heads());
         insertDeadLetter.setBytes(15, event.json());
         insertDeadLetter.setBytes(16, null);
+        insertDeadLetter.setObject(17, null);
         insertDeadLetter.executeUpdate();
     }
 

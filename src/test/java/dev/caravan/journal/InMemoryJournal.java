@@ -1,6 +1,5 @@
 package dev.caravan.journal;
 
-import dev.caravan.event.Digest;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended.SetAside;
@@ -185,13 +184,8 @@ public final class InMemoryJournal implements Journal {
     }
 
     private boolean addDoorLetter(Submission submission, Reading.SetAside item) {
-        String id =
-                submission.source()
-                        + "\n"
-                        + item.messageId()
-                        + "\n"
-                        + Digest.get().add(Arrays.toString(item.item())).toHash().hex();
-        if (item.messageId() != null && seen.putIfAbsent("letter " + id, new Known(0)) != null) {
+        if (item.messageId() != null
+                && letters.values().stream().anyMatch(known -> isSame(known, submission, item))) {
             return false;
         }
         long letter = ++lastLetter;
@@ -216,6 +210,14 @@ public final class InMemoryJournal implements Journal {
                         item.envelope(),
                         null));
         return true;
+    }
+
+    private static boolean isSame(Letter known, Submission submission, Reading.SetAside item) {
+        DeadLetter letter = known.letter();
+        return letter.destination() == null
+                && letter.source().equals(submission.source())
+                && item.messageId().equals(letter.messageId())
+                && Arrays.equals(known.item(), item.item());
     }
 
     @Override

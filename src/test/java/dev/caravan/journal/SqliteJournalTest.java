@@ -155,6 +155,19 @@ class SqliteJournalTest {
     }
 
     @Test
+    void keepsANewDeadLetterOfAnItemWhoseLetterWasThrownAway() {
+        // Given
+        Reading broken = read("{\"type\":\"track\",\"messageId\":\"m-1\"}");
+        append(broken);
+        journal.deadLetters().remove(1).join();
+        // When
+        Appended answer = append(broken);
+        // Then
+        assertThat(answer.setAside()).hasSize(1);
+        assertThat(letters()).extracting(DeadLetter::id).containsExactly(2L);
+    }
+
+    @Test
     void letsAJoiningEventWaitForTheVisitorsOlderEvents() {
         // When
         append(visit("a-1", "m-1"), identify("u-1", "a-1", "m-2"), visit("a-1", "m-3"));
@@ -615,6 +628,7 @@ class SqliteJournalTest {
                 BatchReader.ROW,
                 "SELECT entries FROM seen_block WHERE id = ?",
                 "SELECT into_person FROM person_link WHERE person = ?",
+                WriteSession.SELECT_LETTER,
                 "SELECT rule FROM skip WHERE destination = ? AND sequence = ?"
             })
     void searchesAndNeverScansWhatGrowsWithTheBacklog(String sql) throws Exception {
