@@ -335,7 +335,7 @@ public final class Redelivery {
 
         private List<Entry> run() {
             List<Entry> run = new ArrayList<>();
-            long bytes = 0;
+            long bytes = 1; // of the array, and one more for each event
             while (!read.isEmpty() && run.size() < destination.batch()) {
                 Entry next = read.element();
                 bytes += next.event().json().length + 1;
