@@ -42,8 +42,12 @@ public interface Journal extends AutoCloseable {
      */
     Slice read(long after, long through, int maxEvents, long maxBytes, LongPredicate persons);
 
-    /** Calls back, on a thread of the journal and so briefly, whenever {@link #end()} has grown. */
-    void onAppend(Runnable listener);
+    /**
+     * Calls back, on a thread of the journal and so briefly, whenever {@link #end()} has grown.
+     *
+     * @return ends the calls
+     */
+    Runnable onAppend(Runnable listener);
 
     /**
      * The ledger of a destination, made if the journal has none of this name yet.

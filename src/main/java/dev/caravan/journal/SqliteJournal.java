@@ -116,8 +116,9 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public void onAppend(Runnable listener) {
+    public Runnable onAppend(Runnable listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override

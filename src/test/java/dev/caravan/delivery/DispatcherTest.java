@@ -752,6 +752,20 @@ class DispatcherTest {
     }
 
     @Test
+    void leavesNoListenerWithTheJournalWhenItStops() {
+        // Given
+        sim.start();
+        sim.timer.advance(Duration.ofSeconds(1));
+        int listeners = sim.journal.listeners();
+        // When
+        CompletableFuture<Void> stopping = sim.dispatcher.stop(Duration.ofSeconds(10));
+        sim.timer.advance(Duration.ofSeconds(1));
+        // Then
+        assertThat(stopping).isCompleted();
+        assertThat(sim.journal.listeners()).isEqualTo(listeners - 1);
+    }
+
+    @Test
     void stopsInTimeAlthoughAnAttemptDoesNotEnd() {
         // Given
         sim.latency = Duration.ofHours(2);

@@ -250,8 +250,18 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
-    public synchronized void onAppend(Runnable listener) {
+    public synchronized Runnable onAppend(Runnable listener) {
         listeners.add(listener);
+        return () -> {
+            synchronized (this) {
+                listeners.remove(listener);
+            }
+        };
+    }
+
+    /** How many are called back. */
+    public synchronized int listeners() {
+        return listeners.size();
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,19 @@ class SqliteJournalTest {
         assertThat(answer.setAside()).hasSize(1);
         assertThat(letters()).extracting(DeadLetter::rule).containsExactly("ID_REUSED");
         assertThat(journal.end()).isEqualTo(1);
+    }
+
+    @Test
+    void callsBackWhenItHasGrownUntilToldToEnd() {
+        // Given
+        var calls = new AtomicInteger();
+        Runnable end = journal.onAppend(calls::incrementAndGet);
+        append(track("u-1", "m-1"));
+        // When
+        end.run();
+        append(track("u-1", "m-2"));
+        // Then
+        assertThat(calls).hasValue(1);
     }
 
     @Test
