@@ -295,8 +295,7 @@ public final class Envelope {
         boolean absent = kind == JsonToken.VALUE_NULL || "".equals(text);
         boolean isTime = field.equals("sentAt");
         if (!absent && isTime && timeOf(text).isEmpty()) {
-            return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
-                    + " 2026-08-21T10:15:30.123Z";
+            return "'sentAt' of the batch " + Timestamps.RULE;
         } else if (!absent && !isTime && kind != JsonToken.START_OBJECT) {
             return "'%s' of the batch must be an object but is %s"
                     .formatted(field, EventReader.described(kind));
