@@ -63,7 +63,7 @@ class DeadLettersApiTest {
     @BeforeEach
     void open() {
         Router router = Router.router(vertx);
-        router.route().handler(BodyHandler.create());
+        router.route().handler(BodyHandler.create(false));
         new DeadLettersApi(
                         journal.deadLetters(),
                         new Resubmission(intake(), journal.deadLetters()),
