@@ -43,6 +43,16 @@ public class CaravanComponent extends DefaultComponent {
     private @Nullable ExecutorService threads;
 
     @Override
+    public boolean useRawUri() {
+        return true;
+    }
+
+    @Override
+    public Endpoint createEndpoint(String uri, Map<String, Object> properties) throws Exception {
+        return super.createEndpoint(RawValues.enclosed(uri), properties);
+    }
+
+    @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
         if (!OPERATIONS.contains(remaining)) {

@@ -183,7 +183,7 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
             return new Destination(
                     name,
                     batch,
-                    Limits.BATCH_BYTES,
+                    Limits.RUN_BYTES,
                     beginning(),
                     eraseOf(name),
                     Selection.parse(types, events, sources, Filters.parse(filter)),

@@ -7,6 +7,7 @@ import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.JournalUnavailableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** What was refused: to look at, to send again, to throw away. */
 final class DeadLettersApi {
     private static final String HELD = Reading.Rule.NEEDS_APPROVAL.name();
+    private static final byte[] NOTHING = {};
     private static final int MOST = 1_000;
     private static final int USUAL = 100;
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(20);
@@ -36,10 +38,10 @@ final class DeadLettersApi {
 
     void mount(Api api) {
         api.get("/api/dead-letters", with("after", "limit"), this::list)
-                .get("/api/dead-letters/:id", Set.of(), call -> Shown.letterWithItem(one(call)))
+                .get("/api/dead-letters/:id", Set.of(), this::whole)
                 .delete("/api/dead-letters/:id", Set.of(), this::discard)
                 .post("/api/dead-letters/retry", with("after", "limit"), this::retryAll)
-                .post("/api/dead-letters/:id/retry", Set.of(), this::retryOne);
+                .post("/api/dead-letters/:id/retry", Set.of("item"), this::retryOne);
     }
 
     private static Set<String> with(String... more) {
@@ -62,9 +64,22 @@ final class DeadLettersApi {
 
     private DeadLetter one(ApiCall call) {
         long id = call.pathNumber("id");
-        return letters.get(id)
-                .orElseThrow(
-                        () -> ApiException.notFound("there is no dead letter %d".formatted(id)));
+        return letters.get(id).orElseThrow(() -> unknown(id));
+    }
+
+    private static ApiException unknown(long id) {
+        return ApiException.notFound("there is no dead letter %d".formatted(id));
+    }
+
+    private Map<String, Object> whole(ApiCall call) {
+        DeadLetter letter = one(call);
+        return letters.item(letter.id())
+                .map(item -> Shown.letterWithItem(letter, item, envelope(letter)))
+                .orElseThrow(() -> unknown(letter.id()));
+    }
+
+    private byte[] envelope(DeadLetter letter) {
+        return letters.envelope(letter.id()).orElse(NOTHING);
     }
 
     private Map<String, Object> discard(ApiCall call) throws Exception {
@@ -73,9 +88,17 @@ final class DeadLettersApi {
         return Map.of("discarded", letter.id());
     }
 
+    /** Sends one again; with {@code item}, a text of JSON, that instead of what was set aside. */
     private Map<String, Object> retryOne(ApiCall call) throws Exception {
         DeadLetter letter = one(call);
-        return shown(letter, Api.await(retry(letter)));
+        String mended = call.text("item");
+        if (mended == null) {
+            return shown(letter, Api.await(retry(letter)));
+        } else if (letter.destination() != null) {
+            throw ApiException.invalid("only an item of a door can be mended");
+        }
+        byte[] item = mended.getBytes(StandardCharsets.UTF_8);
+        return shown(letter, Api.await(resubmission.retry(letter, item)));
     }
 
     /**

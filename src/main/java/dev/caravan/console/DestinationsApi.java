@@ -91,8 +91,7 @@ final class DestinationsApi {
     }
 
     private Map<String, Object> withoutRoute(String name) {
-        requirePlace(name); // asking for the ledger of an unknown name would make one
-        LedgerState ledger = journal.ledger(name, false).state();
+        LedgerState ledger = journal.state(name).orElseThrow(() -> unknown(name));
         long first = Arrays.stream(ledger.cursors()).min().orElse(0);
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("name", name);

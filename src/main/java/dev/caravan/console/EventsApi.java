@@ -7,6 +7,7 @@ import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Journal;
+import dev.caravan.journal.LedgerState;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -69,21 +70,17 @@ final class EventsApi {
     /** Empty if the destination was forgotten meanwhile. */
     private Optional<Map<String, Object>> fate(Entry entry, String name) {
         Optional<Dispatcher> dispatcher = deliveries.find(name);
-        if (dispatcher.isEmpty() && !journal.destinations().contains(name)) {
-            return Optional.empty(); // asking for the ledger of an unknown name would make one
-        }
-        Whereabouts where;
-        try {
-            where =
-                    Whereabouts.of(
-                            journal,
-                            name,
-                            journal.ledger(name, false).state(),
-                            dispatcher.map(Dispatcher::destination).orElse(null),
-                            entry);
-        } catch (IllegalStateException e) {
+        Optional<LedgerState> ledger = journal.state(name);
+        if (ledger.isEmpty()) {
             return Optional.empty();
         }
+        Whereabouts where =
+                Whereabouts.of(
+                        journal,
+                        name,
+                        ledger.get(),
+                        dispatcher.map(Dispatcher::destination).orElse(null),
+                        entry);
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("destination", name);
         shown.put("state", where.state().name().toLowerCase(Locale.ROOT));

@@ -20,7 +20,6 @@ final class Shown {
 
     private Shown() {}
 
-    /** Without the item, which is personal. */
     static Map<String, Object> letter(DeadLetter letter) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("id", letter.id());
@@ -39,22 +38,27 @@ final class Shown {
         return shown;
     }
 
-    /** With the item: as JSON if it is that, else as text, else in Base64. */
-    static Map<String, Object> letterWithItem(DeadLetter letter) {
+    /**
+     * With the item: as JSON if it is that, else as text, else in Base64. And with what was said
+     * for it outside of it.
+     *
+     * @param envelope JSON, or empty
+     */
+    static Map<String, Object> letterWithItem(DeadLetter letter, byte[] item, byte[] envelope) {
         Map<String, Object> shown = letter(letter);
         try {
             String text =
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(letter.item()))
-                            .toString();
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(item)).toString();
             if (isJson(text)) {
                 shown.put("item", new RawValue(text)); // a tree could not write every number
             } else {
                 shown.put("text", text);
             }
         } catch (CharacterCodingException e) {
-            shown.put("base64", Base64.getEncoder().encodeToString(letter.item()));
+            shown.put("base64", Base64.getEncoder().encodeToString(item));
+        }
+        if (envelope.length > 0) {
+            shown.put("envelope", new RawValue(new String(envelope, StandardCharsets.UTF_8)));
         }
         return shown;
     }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A success is believed, whatever its body, unless the body tells of errors: 207, an {@code
  *       errors} array, or {@code "success": false}. Events that no error names were taken.
- *   <li>Where such a body breaks off, it is not known what it would have told: try again.
+ *   <li>Where such a body breaks off, it is not known what it would have told: try again. But a
+ *       success that is only too long to be read whole is one, unless it is a 207.
  *   <li>A refusal (4xx) that names events refuses these; the others were not taken with them, and
  *       are sent again at once.
  *   <li>Where an error names no event, any of them may be meant: all are refused as a whole.
@@ -102,7 +103,8 @@ final class AnswerReader {
         try {
             body = Json.toTree(answer.body());
         } catch (IOException e) {
-            cut = startsAsObject(answer.body()); // else the body need not be JSON
+            boolean tooLong = answer.body().length >= HttpTransport.ANSWER_BYTES;
+            cut = startsAsObject(answer.body()) && !(tooLong && answer.status() != 207);
             return;
         }
         if (!body.isObject()) {
@@ -117,6 +119,7 @@ final class AnswerReader {
         }
     }
 
+    /** Whether the body was to be one of those that tell of errors; else it need not be JSON. */
     private static boolean startsAsObject(byte[] body) {
         int at = 0;
         while (at < body.length && body[at] <= ' ' && body[at] >= 0) {

@@ -230,8 +230,8 @@ final class PipelinesClient {
     }
 
     private static Outcome behind(Outcome open) {
-        if (open instanceof Outcome.Paused) {
-            return open;
+        if (open instanceof Outcome.Paused || open instanceof Outcome.Refused) {
+            return open; // a refusal of the whole: so that all of it is split, and at once
         }
         Optional<Duration> after =
                 open instanceof Outcome.Retry retry ? retry.after() : Optional.empty();

@@ -151,9 +151,7 @@ final class Rules {
         }
         String text = value.textValue();
         if (text == null || (!text.isEmpty() && Timestamps.parse(text).isEmpty())) {
-            broken.add(
-                    "field '%s' must be an ISO-8601 date-time with a zone, such as 2026-08-21T10:15:30.123Z"
-                            .formatted(field));
+            broken.add("field '%s' %s".formatted(field, Timestamps.RULE));
         }
     }
 

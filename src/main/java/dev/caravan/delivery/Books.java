@@ -2,6 +2,7 @@ package dev.caravan.delivery;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.LedgerState.Totals;
 import dev.caravan.journal.Settlement;
@@ -9,6 +10,7 @@ import dev.caravan.journal.Settlement.Refusal;
 import dev.caravan.journal.Settlement.Skip;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is settled but not on disk yet. An event is entered when all before it in its lane are
@@ -19,19 +21,19 @@ final class Books {
 
     private final String destination;
     private final DeliveryListener listener;
+    private long number;
     private Totals stored;
-    private Totals underWay = NOTHING;
+    private @Nullable Settlement underWay;
     private long delivered;
     private long skipped;
     private long dead;
     private boolean heldChanged;
     private List<Refusal> refusals = new ArrayList<>();
     private List<Skip> skips = new ArrayList<>();
-    private List<Refusal> refusalsUnderWay = List.of();
-    private List<Skip> skipsUnderWay = List.of();
 
-    Books(Totals stored, String destination, DeliveryListener listener) {
-        this.stored = stored;
+    Books(LedgerState stored, String destination, DeliveryListener listener) {
+        this.number = stored.settlements();
+        this.stored = stored.totals();
         this.destination = destination;
         this.listener = listener;
     }
@@ -65,51 +67,42 @@ final class Books {
     }
 
     boolean isEmpty() {
-        return delivered + skipped + dead == 0 && !heldChanged;
+        return underWay == null && delivered + skipped + dead == 0 && !heldChanged;
     }
 
     /** Events settled that a crash would let us forget. */
     long ahead() {
-        return delivered + skipped + dead + underWay.settled();
+        return delivered + skipped + dead + underWay().settled();
     }
 
     Totals totals() {
-        return stored.plus(underWay).plus(new Totals(delivered, skipped, dead));
+        return stored.plus(underWay()).plus(new Totals(delivered, skipped, dead));
     }
 
-    /** Moves all that was entered into a settlement, of which the outcome is to be told. */
+    private Totals underWay() {
+        return underWay == null ? NOTHING : underWay.more();
+    }
+
+    /**
+     * Moves all that was entered into a settlement. Until it is told that the settlement is {@link
+     * #stored}, the same comes again: it may be on disk though storing it failed.
+     */
     Settlement close(long[] cursors, List<Held> held) {
-        underWay = new Totals(delivered, skipped, dead);
-        refusalsUnderWay = refusals;
-        skipsUnderWay = skips;
-        delivered = 0;
-        skipped = 0;
-        dead = 0;
-        heldChanged = false;
-        refusals = new ArrayList<>();
-        skips = new ArrayList<>();
-        return new Settlement(cursors, held, underWay, refusalsUnderWay, skipsUnderWay);
+        if (underWay == null) {
+            var more = new Totals(delivered, skipped, dead);
+            underWay = new Settlement(++number, cursors, held, more, refusals, skips);
+            delivered = 0;
+            skipped = 0;
+            dead = 0;
+            heldChanged = false;
+            refusals = new ArrayList<>();
+            skips = new ArrayList<>();
+        }
+        return underWay;
     }
 
     void stored() {
-        stored = stored.plus(underWay);
-        forgetUnderWay();
-    }
-
-    /** Nothing of the settlement is on disk: it goes into the next one. */
-    void notStored() {
-        delivered += underWay.delivered();
-        skipped += underWay.skipped();
-        dead += underWay.dead();
-        heldChanged = true;
-        refusals.addAll(0, refusalsUnderWay);
-        skips.addAll(0, skipsUnderWay);
-        forgetUnderWay();
-    }
-
-    private void forgetUnderWay() {
-        underWay = NOTHING;
-        refusalsUnderWay = List.of();
-        skipsUnderWay = List.of();
+        stored = stored.plus(underWay());
+        underWay = null;
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name letters, digits, {@code -}, {@code _} and {@code .}, up to 64
  * @param batch events in a run at the most, 1 to 1000; with 1 a run's JSON is that of the event
- * @param maxBytes bytes of JSON in a run at the most; a longer event is a run of its own
+ * @param maxBytes bytes of a run as a JSON array at the most; a longer event is a run of its own
  * @param fromBeginning whether a new destination gets all that the journal holds, or what comes
  *     from now on
  * @param erase what becomes of destructive events
@@ -82,7 +82,7 @@ public record Destination(
         return new Destination(
                 name,
                 Limits.BATCH_ITEMS,
-                Limits.BATCH_BYTES,
+                Limits.RUN_BYTES,
                 false,
                 erase,
                 Selection.ALL,

@@ -54,6 +54,7 @@ public final class Dispatcher implements AutoCloseable {
     private final Mailbox mailbox;
     private final AtomicBoolean appended = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile Runnable listenNoMore = () -> {};
     private volatile boolean busy;
 
     // All below belongs to the mailbox.
@@ -124,7 +125,7 @@ public final class Dispatcher implements AutoCloseable {
     public void start() {
         Ledger ledger = journal.ledger(destination.name(), destination.fromBeginning());
         LedgerState state = ledger.state();
-        journal.onAppend(this::appended);
+        listenNoMore = journal.onAppend(this::appended);
         post(() -> begin(ledger, state));
     }
 
@@ -172,6 +173,7 @@ public final class Dispatcher implements AutoCloseable {
      * @return completes when all is done
      */
     public CompletableFuture<Void> stop(Duration within) {
+        listenNoMore.run();
         post(
                 () -> {
                     closing = true;
@@ -203,7 +205,7 @@ public final class Dispatcher implements AutoCloseable {
         if (working != null || closing) {
             return;
         }
-        var books = new Books(state.totals(), destination.name(), listener);
+        var books = new Books(state, destination.name(), listener);
         var lanes = new Lanes(journal.partitions(), books, troubles, destination.pace().maxHeld());
         lanes.restore(state);
         for (Lane lane : lanes.personal()) {
@@ -558,7 +560,6 @@ public final class Dispatcher implements AutoCloseable {
             storing = null;
             return;
         }
-        books.notStored();
         settleFailures++;
         settleAgainAt = now() + backoff.after(settleFailures, Optional.empty()).toNanos();
         storing = String.valueOf(failure.getMessage());

@@ -6,7 +6,6 @@ import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Journal;
-import dev.caravan.journal.Ledger;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.Slice;
 import java.time.Duration;
@@ -285,7 +284,6 @@ public final class Redelivery {
     private final class Range implements RedeliveryJob.Work {
         private final Replay replay;
         private final long last;
-        private final Ledger ledger;
         private final Deque<Entry> read = new ArrayDeque<>();
         private long after;
 
@@ -293,7 +291,6 @@ public final class Redelivery {
             this.replay = replay;
             this.last = last;
             this.after = first - 1;
-            this.ledger = journal.ledger(destination.name(), destination.fromBeginning());
         }
 
         @Override
@@ -305,7 +302,9 @@ public final class Redelivery {
         public List<Entry> next(RedeliveryJob job) {
             while (read.isEmpty() && after < last) {
                 Slice slice = journal.read(after, last, READ_EVENTS, READ_BYTES, person -> true);
-                LedgerState now = ledger.state();
+                LedgerState now =
+                        journal.state(destination.name())
+                                .orElseThrow(() -> new IllegalStateException(forgotten()));
                 for (Entry entry : slice.entries()) {
                     if (replay.wants(entry.event())) {
                         take(entry, now, job);
@@ -315,6 +314,10 @@ public final class Redelivery {
                 after = Math.max(slice.through(), after + 1);
             }
             return run();
+        }
+
+        private String forgotten() {
+            return "destination '%s' was forgotten".formatted(destination.name());
         }
 
         private void take(Entry entry, LedgerState now, RedeliveryJob job) {
@@ -332,7 +335,7 @@ public final class Redelivery {
 
         private List<Entry> run() {
             List<Entry> run = new ArrayList<>();
-            long bytes = 0;
+            long bytes = 1; // of the array, and one more for each event
             while (!read.isEmpty() && run.size() < destination.batch()) {
                 Entry next = read.element();
                 bytes += next.event().json().length + 1;

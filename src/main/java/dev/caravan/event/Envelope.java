@@ -65,10 +65,10 @@ public final class Envelope {
         this.whole = whole;
         RawObject common = batch ? whole : null;
         this.fault = common == null ? null : faultOf(common);
-        boolean usable = common != null && fault == null;
-        this.context = usable ? common.object("context") : null;
-        this.integrations = usable ? common.object("integrations") : null;
-        this.sentAt = usable ? timeOf(common.text("sentAt")).orElse(null) : null;
+        this.context = isUsable(common, "context") ? common.object("context") : null;
+        this.integrations = isUsable(common, "integrations") ? common.object("integrations") : null;
+        this.sentAt =
+                isUsable(common, "sentAt") ? timeOf(common.text("sentAt")).orElse(null) : null;
     }
 
     /**
@@ -229,7 +229,8 @@ public final class Envelope {
                     Reading.Rule.INVALID,
                     fault,
                     origin.derivedId(record),
-                    Arrays.copyOfRange(text, offset, offset + length));
+                    Arrays.copyOfRange(text, offset, offset + length),
+                    under(origin).toJson());
         }
         return reader.read(text, offset, length, under(origin), record);
     }
@@ -241,14 +242,16 @@ public final class Envelope {
                     Reading.Rule.INVALID,
                     "an event is an object but this is " + item.kind(),
                     origin.derivedId(record),
-                    item.foreign());
+                    item.foreign(),
+                    origin.toJson());
         } else if (fault != null) {
             String own = object.text("messageId");
             return new Reading.SetAside(
                     Reading.Rule.INVALID,
                     fault,
                     own == null || own.isEmpty() ? origin.derivedId(record) : own,
-                    object.bytes());
+                    object.bytes(),
+                    origin.toJson());
         }
         return reader.read(object, origin, record);
     }
@@ -274,26 +277,37 @@ public final class Envelope {
     /** What is wrong with the members that count for all items, null if nothing. */
     private static @Nullable String faultOf(RawObject common) {
         for (String field : List.of("context", "integrations", "sentAt")) {
-            if (common.standsTwice(field)) {
-                return "'%s' stands twice in the batch".formatted(field);
-            }
-            int member = common.find(field);
-            JsonToken kind = member < 0 ? JsonToken.VALUE_NULL : common.kind(member);
-            String text = common.text(field);
-            boolean absent = kind == JsonToken.VALUE_NULL || "".equals(text);
-            boolean isTime = field.equals("sentAt");
-            if (!absent && isTime && timeOf(text).isEmpty()) {
-                return "'sentAt' of the batch must be an ISO-8601 date-time with a zone, such as"
-                        + " 2026-08-21T10:15:30.123Z";
-            } else if (!absent && !isTime && kind != JsonToken.START_OBJECT) {
-                return "'%s' of the batch must be an object but is %s"
-                        .formatted(field, EventReader.described(kind));
-            } else if (!absent && !isTime && common.valueLength(member) > Limits.EVENT_BYTES) {
-                return "'%s' of the batch has %,d bytes, the limit is %,d"
-                        .formatted(field, common.valueLength(member), Limits.EVENT_BYTES);
+            String fault = faultOf(common, field);
+            if (fault != null) {
+                return fault;
             }
         }
         return null;
+    }
+
+    private static @Nullable String faultOf(RawObject common, String field) {
+        if (common.standsTwice(field)) {
+            return "'%s' stands twice in the batch".formatted(field);
+        }
+        int member = common.find(field);
+        JsonToken kind = member < 0 ? JsonToken.VALUE_NULL : common.kind(member);
+        String text = common.text(field);
+        boolean absent = kind == JsonToken.VALUE_NULL || "".equals(text);
+        boolean isTime = field.equals("sentAt");
+        if (!absent && isTime && timeOf(text).isEmpty()) {
+            return "'sentAt' of the batch " + Timestamps.RULE;
+        } else if (!absent && !isTime && kind != JsonToken.START_OBJECT) {
+            return "'%s' of the batch must be an object but is %s"
+                    .formatted(field, EventReader.described(kind));
+        } else if (!absent && !isTime && common.valueLength(member) > Limits.EVENT_BYTES) {
+            return "'%s' of the batch has %,d bytes, the limit is %,d"
+                    .formatted(field, common.valueLength(member), Limits.EVENT_BYTES);
+        }
+        return null;
+    }
+
+    private static boolean isUsable(@Nullable RawObject common, String field) {
+        return common != null && faultOf(common, field) == null;
     }
 
     private static Optional<Instant> timeOf(@Nullable String text) {

@@ -31,9 +31,6 @@ public final class EventReader {
     /** A clock that is further off says nothing about when something happened. */
     public static final Duration MOST_SKEW = Duration.ofDays(366);
 
-    private static final Instant FIRST_TIME = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59.999Z");
-
     private final SemanticNames names;
 
     public EventReader(SemanticNames names) {
@@ -54,7 +51,7 @@ public final class EventReader {
         } catch (IOException e) {
             byte[] item = java.util.Arrays.copyOfRange(text, offset, offset + length);
             return new Reading.SetAside(
-                    Rule.INVALID, e.getMessage(), origin.derivedId(record), item);
+                    Rule.INVALID, e.getMessage(), origin.derivedId(record), item, origin.toJson());
         }
     }
 
@@ -68,7 +65,8 @@ public final class EventReader {
                     e.rule,
                     e.getMessage(),
                     own != null && !own.isEmpty() ? own : origin.derivedId(record),
-                    item.bytes());
+                    item.bytes(),
+                    origin.toJson());
         } catch (IOException e) {
             throw new IllegalStateException("an object that was read once is unreadable", e);
         }
@@ -402,16 +400,13 @@ public final class EventReader {
                 return said;
             }
             Instant moved = said.plus(skew);
-            return moved.isBefore(FIRST_TIME) || moved.isAfter(LAST_TIME) ? said : moved;
+            return Timestamps.isInRange(moved) ? moved : said;
         }
 
         private Instant parseTime(String field, String text) throws NoEvent {
             return Timestamps.parse(text)
                     .orElseThrow(
-                            () ->
-                                    new NoEvent(
-                                            "field '%s' must be an ISO-8601 date-time with a zone, such as 2026-08-21T10:15:30.123Z"
-                                                    .formatted(field)));
+                            () -> new NoEvent("field '%s' %s".formatted(field, Timestamps.RULE)));
         }
 
         private void mergeEnvelope() throws IOException {

@@ -11,6 +11,9 @@ public final class Limits {
     /** A whole batch request. */
     public static final int BATCH_BYTES = 475_000;
 
+    /** A JSON array of events that fills a batch request, in which it stands as {@code batch}. */
+    public static final int RUN_BYTES = BATCH_BYTES - "{\"batch\":}".length();
+
     /** Events in a batch request; no documented limit, larger ones have caused trouble. */
     public static final int BATCH_ITEMS = 100;
 

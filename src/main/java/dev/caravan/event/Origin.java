@@ -2,9 +2,11 @@ package dev.caravan.event;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,71 @@ public record Origin(
     RawObject ipOnly() throws IOException {
         byte[] json = ("{\"ip\":" + Json.quote(ip) + "}").getBytes(StandardCharsets.UTF_8);
         return RawObject.parse(json, 0, json.length);
+    }
+
+    /**
+     * What it says for its items beside the source and the time of receipt, so that an item that is
+     * read again later becomes the same event: {@code
+     * {"type":"","time":"","sentAt":"","ip":"","context":{},"integrations":{}}}, each if there is
+     * one.
+     *
+     * @return empty if it says nothing
+     */
+    public byte[] toJson() {
+        var out = new ByteArrayOutputStream();
+        member(out, "type", call == null ? null : quoted(call.type()));
+        member(out, "time", time.equals(receivedAt) ? null : quoted(Timestamps.format(time)));
+        member(out, "sentAt", sentAt == null ? null : quoted(Timestamps.format(sentAt)));
+        member(out, "ip", ip == null ? null : quoted(ip));
+        member(out, "context", context == null ? null : context.bytes());
+        member(out, "integrations", integrations == null ? null : integrations.bytes());
+        if (out.size() > 0) {
+            out.write('}');
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] quoted(String text) {
+        return Json.quote(text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void member(ByteArrayOutputStream out, String name, byte @Nullable [] value) {
+        if (value != null) {
+            char separator = out.size() == 0 ? '{' : ',';
+            out.writeBytes((separator + "\"" + name + "\":").getBytes(StandardCharsets.UTF_8));
+            out.writeBytes(value);
+        }
+    }
+
+    /**
+     * This origin, but saying what another one said.
+     *
+     * @param json as {@link #toJson} wrote it
+     */
+    public Origin saying(byte[] json) {
+        if (json.length == 0) {
+            return this;
+        }
+        try {
+            RawObject said = RawObject.parse(json, 0, json.length);
+            String type = said.text("type");
+            return new Origin(
+                    source,
+                    receivedAt,
+                    ids,
+                    type == null ? null : Call.ofType(type).orElse(null),
+                    timeOf(said.text("time")).orElse(time),
+                    timeOf(said.text("sentAt")).orElse(null),
+                    said.object("context"),
+                    said.object("integrations"),
+                    said.text("ip"));
+        } catch (IOException e) {
+            throw new IllegalStateException("an envelope that was written once is unreadable", e);
+        }
+    }
+
+    private static Optional<Instant> timeOf(@Nullable String text) {
+        return text == null ? Optional.empty() : Timestamps.parse(text);
     }
 
     /** The id that an item of this place always has; null if its ids are minted anew each time. */

@@ -31,13 +31,24 @@ public sealed interface Reading {
      * @param messageId the item's own or derived id, null if it has none: then it cannot be told
      *     from another of the same content
      * @param item the item as received
+     * @param envelope what was said for the item outside of it, see {@link Origin#toJson}; empty if
+     *     nothing was
      */
-    record SetAside(Rule rule, String reason, @Nullable String messageId, byte[] item)
+    record SetAside(
+            Rule rule, String reason, @Nullable String messageId, byte[] item, byte[] envelope)
             implements Reading {
+        private static final byte[] NOTHING = {};
+
+        /** An item that stands for itself. */
+        public SetAside(Rule rule, String reason, @Nullable String messageId, byte[] item) {
+            this(rule, reason, messageId, item, NOTHING);
+        }
+
         public SetAside {
             requireNonNull(rule, "rule");
             requireNonNull(reason, "reason");
             requireNonNull(item, "item");
+            requireNonNull(envelope, "envelope");
         }
     }
 

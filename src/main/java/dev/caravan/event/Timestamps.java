@@ -7,8 +7,18 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
-/** ISO-8601 date-times with a zone, to the millisecond. */
+/**
+ * ISO-8601 date-times with a zone, to the millisecond, of the years that have four digits in UTC.
+ */
 public final class Timestamps {
+    /** What a text must be, for a person. */
+    public static final String RULE =
+            "must be an ISO-8601 date-time with a zone, of the years 0001 to 9999 in UTC, such as"
+                    + " 2026-08-21T10:15:30.123Z";
+
+    static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
+
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -24,10 +34,15 @@ public final class Timestamps {
      * milliseconds), the zone may be {@code +02:00}, {@code +0200} or {@code +02}, the {@code T} a
      * space.
      *
-     * @return empty if it is anything else: no zone, a date alone, a number
+     * @return empty if it is anything else: no zone, a date alone, a number, a year that has not
+     *     four digits in UTC or is 0000
      */
     public static Optional<Instant> parse(String text) {
-        return new Scanner(text).instant();
+        return new Scanner(text).instant().filter(Timestamps::isInRange);
+    }
+
+    static boolean isInRange(Instant time) {
+        return !time.isBefore(FIRST) && !time.isAfter(LAST);
     }
 
     /**

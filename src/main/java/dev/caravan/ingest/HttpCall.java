@@ -66,11 +66,6 @@ public final class HttpCall {
         static Optional<Endpoint> of(@Nullable String name) {
             return name == null ? Optional.empty() : Optional.ofNullable(BY_NAME.get(name));
         }
-
-        /** The endpoint that has this place. */
-        static Optional<Endpoint> ofPlace(String place) {
-            return place.startsWith(PATH) ? of(place.substring(PATH.length())) : Optional.empty();
-        }
     }
 
     /**

@@ -234,6 +234,15 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             }
         }
 
+        /** Keeps so much room of what it has, and gives back the rest. */
+        private void keep(int bytes) {
+            int less = taken - (bytes <= SMALL_BYTES ? 0 : bytes);
+            if (less > 0) {
+                room.giveBack(less);
+                taken -= less;
+            }
+        }
+
         /** Takes so much room in all; what is small counts as nothing. */
         private boolean hold(int bytes) {
             int more = bytes - taken;
@@ -287,11 +296,15 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         }
 
         private void process() {
-            byte[] plain;
+            byte @Nullable [] plain;
             try {
                 plain = plain();
             } catch (IOException e) {
                 answer(Answer.invalid(List.of(e.getMessage())));
+                return;
+            }
+            if (plain == null) {
+                answer(Answer.UNAVAILABLE);
                 return;
             }
             body.forget();
@@ -313,15 +326,21 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             getAsyncProcessor().process(exchange, doneSync -> done(exchange));
         }
 
-        private byte[] plain() throws IOException {
+        /** The body, unpacked; null if there is no room to do so. */
+        private byte @Nullable [] plain() throws IOException {
             String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
             if (encoding == null || encoding.equalsIgnoreCase("identity")) {
                 return body.bytes();
             } else if (!encoding.equalsIgnoreCase("gzip") && !encoding.equalsIgnoreCase("x-gzip")) {
                 throw new IOException("the Content-Encoding must be gzip or absent");
             }
+            if (!hold((int) body.length() + limit)) {
+                return null; // however little came in, it may have that much when unpacked
+            }
             try {
-                return Gzip.unpack(body.bytes(), limit);
+                byte[] plain = Gzip.unpack(body.bytes(), limit);
+                keep(plain.length);
+                return plain;
             } catch (Gzip.TooLongException e) {
                 throw e;
             } catch (IOException e) {

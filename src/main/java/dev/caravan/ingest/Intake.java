@@ -284,7 +284,8 @@ public final class Intake {
                 Reading.Rule.INVALID,
                 reason,
                 origin.ids().repeatable() ? origin.ids().idOf(record) : null,
-                item);
+                item,
+                origin.toJson());
     }
 
     private static List<Appended.SetAside> invalid(List<Reading> readings) {

@@ -1,6 +1,5 @@
 package dev.caravan.ingest;
 
-import dev.caravan.event.Call;
 import dev.caravan.event.Envelope;
 import dev.caravan.event.MessageIds;
 import dev.caravan.event.NotJsonException;
@@ -11,6 +10,7 @@ import dev.caravan.journal.Appended;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Sends dead letters of doors through the door again, after a person has mended what was wrong, or
  * has looked at what needs approval: doing so is the approval. Of nothing else is it: an item that
  * was set aside for another reason, and turns out to need approval, is held for it then. What is an
- * event by now is stored, as of the time it first came in; what is not stays a dead letter with the
- * reason of today.
+ * event by now is stored, the same as it would have been at first, as of the time it came in; what
+ * is not stays a dead letter with the reason of today.
  */
 public final class Resubmission {
+    private static final byte[] NOTHING_SAID = {};
+
     private final Intake intake;
     private final DeadLetters letters;
     private final Sources sources;
@@ -47,17 +49,29 @@ public final class Resubmission {
      * nothing twice.
      *
      * @return completes with null when it is an event on disk and no dead letter any longer, or
-     *     with the reason why it still is one
+     *     with the reason why it still is one ; fails with {@link NoSuchElementException} if it is
+     *     gone
      * @throws IllegalArgumentException if it is not of a door
      */
     public CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+        return letters.item(letter.id())
+                .map(item -> retry(letter, item))
+                .orElseGet(() -> CompletableFuture.failedFuture(gone(letter)));
+    }
+
+    private static NoSuchElementException gone(DeadLetter letter) {
+        return new NoSuchElementException("there is no dead letter " + letter.id());
+    }
+
+    /** Sends one again as a person has mended it. */
+    public CompletableFuture<@Nullable String> retry(DeadLetter letter, byte[] item) {
         if (letter.destination() != null) {
             throw new IllegalArgumentException(
                     "dead letter %d is not of a door".formatted(letter.id()));
         }
         Reading reading;
         try {
-            reading = read(letter);
+            reading = read(letter, item);
         } catch (NotJsonException e) {
             return refused(letter, String.valueOf(e.getMessage()));
         }
@@ -69,15 +83,14 @@ public final class Resubmission {
                 .thenCompose(appended -> settle(letter, appended));
     }
 
-    private Reading read(DeadLetter letter) throws NotJsonException {
+    private Reading read(DeadLetter letter, byte[] item) throws NotJsonException {
         MessageIds ids =
                 letter.messageId() == null
                         ? MessageIds.derived(letter.source(), "dead letter " + letter.id())
                         : new SameId(letter.messageId());
         Origin origin =
                 Origin.of(source(letter), letter.at(), ids, letter.at())
-                        .with(call(letter.place()), null, null, null, null);
-        byte[] item = letter.item();
+                        .saying(letters.envelope(letter.id()).orElse(NOTHING_SAID));
         Envelope envelope = Envelope.parse(item, 0, item.length, Envelope.Shape.SINGLE, 1);
         return intake.read(envelope, origin).get(0);
     }
@@ -93,11 +106,6 @@ public final class Resubmission {
     /** Whether it takes a new dead letter, of the rule by which a person can approve it. */
     private static boolean isNewlyHeld(DeadLetter letter, Reading.SetAside still) {
         return still.rule() == Reading.Rule.NEEDS_APPROVAL && !isHeld(letter);
-    }
-
-    /** The call that an item of this place is, if it does not say so itself. */
-    private static @Nullable Call call(String place) {
-        return HttpCall.Endpoint.ofPlace(place).map(HttpCall.Endpoint::call).orElse(null);
     }
 
     private CompletableFuture<@Nullable String> settle(DeadLetter letter, Appended appended) {

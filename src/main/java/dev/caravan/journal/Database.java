@@ -48,7 +48,7 @@ final class Database implements AutoCloseable {
                                     + " NULL, newest_at INTEGER NOT NULL, covered INTEGER NOT NULL)",
                             "CREATE TABLE seen_filter(id INTEGER PRIMARY KEY, words BLOB NOT NULL)",
                             "CREATE TABLE destination(name TEXT PRIMARY KEY, started_at INTEGER NOT"
-                                    + " NULL, cursors BLOB NOT NULL, delivered INTEGER NOT NULL,"
+                                    + " NULL, settlements INTEGER NOT NULL, cursors BLOB NOT NULL, delivered INTEGER NOT NULL,"
                                     + " skipped INTEGER NOT NULL, dead INTEGER NOT NULL, stopped INTEGER"
                                     + " NOT NULL) WITHOUT ROWID",
                             "CREATE TABLE held(destination TEXT NOT NULL, person INTEGER NOT NULL,"
@@ -62,9 +62,13 @@ final class Database implements AutoCloseable {
                                     + " message_id TEXT, type TEXT, name TEXT, rule TEXT NOT NULL,"
                                     + " reason TEXT NOT NULL, status INTEGER NOT NULL, attempts INTEGER"
                                     + " NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,"
-                                    + " person BLOB, head BLOB, item BLOB NOT NULL)",
-                            "CREATE INDEX dead_letter_destination ON dead_letter(destination, id)",
-                            "CREATE INDEX dead_letter_message ON dead_letter(message_id)"));
+                                    + " person BLOB, head BLOB, item BLOB NOT NULL, envelope BLOB,"
+                                    + " content INTEGER)",
+                            "CREATE INDEX dead_letter_destination ON dead_letter(destination)",
+                            "CREATE INDEX dead_letter_source ON dead_letter(source)",
+                            "CREATE INDEX dead_letter_rule ON dead_letter(rule)",
+                            "CREATE INDEX dead_letter_at ON dead_letter(at)",
+                            "CREATE INDEX dead_letter_message ON dead_letter(message_id, content)"));
 
     private final Path file;
     private final FileChannel lockFile;

@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something refused, kept with its reason.
+ * Something refused, kept with its reason. What was refused, which may be long, is got by its id:
+ * {@link DeadLetters#item}.
  *
  * @param id counts from 1
  * @param destination who refused it; null if a door did
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  *     {@code REFUSED} or {@code STUCK}
  * @param status the destination's answer, 0 if there was none
  * @param sequence of the event in the journal, 0 for a door's
- * @param item the item as received, or the event's JSON
  */
 public record DeadLetter(
         long id,
@@ -32,5 +32,4 @@ public record DeadLetter(
         int status,
         int attempts,
         long sequence,
-        Instant at,
-        byte[] item) {}
+        Instant at) {}

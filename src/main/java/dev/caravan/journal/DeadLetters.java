@@ -20,6 +20,14 @@ public interface DeadLetters {
 
     Optional<DeadLetter> get(long id);
 
+    /** What was refused: a door's item as received, or a destination's event as JSON. */
+    Optional<byte[]> item(long id);
+
+    /**
+     * What was said for a door's item outside of it, see {@link dev.caravan.event.Origin#saying}.
+     */
+    Optional<byte[]> envelope(long id);
+
     /** The event of a destination's dead letter, as it stood in the journal. */
     Optional<Entry> entry(long id);
 

@@ -42,8 +42,12 @@ public interface Journal extends AutoCloseable {
      */
     Slice read(long after, long through, int maxEvents, long maxBytes, LongPredicate persons);
 
-    /** Calls back, on a thread of the journal and so briefly, whenever {@link #end()} has grown. */
-    void onAppend(Runnable listener);
+    /**
+     * Calls back, on a thread of the journal and so briefly, whenever {@link #end()} has grown.
+     *
+     * @return ends the calls
+     */
+    Runnable onAppend(Runnable listener);
 
     /**
      * The ledger of a destination, made if the journal has none of this name yet.
@@ -51,6 +55,9 @@ public interface Journal extends AutoCloseable {
      * @param fromBeginning where a new one begins: at the oldest event, or behind the newest
      */
     Ledger ledger(String destination, boolean fromBeginning);
+
+    /** How far a destination has come; empty if the journal has none of this name. */
+    Optional<LedgerState> state(String destination);
 
     /** Names of all destinations that hold a place, configured or not. */
     List<String> destinations();

@@ -12,7 +12,8 @@ public interface Ledger {
     /**
      * Stores progress and the dead letters that go with it in one transaction.
      *
-     * @return completes when on disk; fails with {@link JournalUnavailableException} if not stored
+     * @return completes when on disk; fails with {@link JournalUnavailableException} if it may not
+     *     be stored: then the same settlement is to be settled again before any other
      */
     CompletableFuture<Void> settle(Settlement settlement);
 

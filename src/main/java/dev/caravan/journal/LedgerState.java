@@ -6,6 +6,7 @@ import java.util.List;
  * A destination's progress.
  *
  * @param startedAt the sequence behind which the destination began
+ * @param settlements the number of the last {@link Settlement}, 0 before the first
  * @param cursors for each partition the sequence up to which all its events are settled, but for
  *     those of held persons
  * @param held persons whose events wait while others of their partition pass
@@ -13,7 +14,12 @@ import java.util.List;
  * @param stopped whether an operator has stopped it
  */
 public record LedgerState(
-        long startedAt, long[] cursors, List<Held> held, Totals totals, boolean stopped) {
+        long startedAt,
+        long settlements,
+        long[] cursors,
+        List<Held> held,
+        Totals totals,
+        boolean stopped) {
     public LedgerState {
         held = List.copyOf(held);
     }

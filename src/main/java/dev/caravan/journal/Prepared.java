@@ -35,7 +35,7 @@ final class Prepared {
                                 : item.joins().stream().mapToLong(PersonKey::hash).toArray();
                 size += item.event().json().length;
             } else if (items.get(i) instanceof Reading.SetAside item) {
-                size += item.item().length;
+                size += item.item().length + item.envelope().length;
             }
         }
         this.bytes = size + (long) items.size() * BYTES_AN_ITEM;

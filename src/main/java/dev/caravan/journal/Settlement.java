@@ -7,6 +7,8 @@ import java.util.List;
 /**
  * Progress of a destination.
  *
+ * @param number 1 for the first of a destination, and so on without gaps; the last one settled
+ *     again, because nobody knows whether it is on disk, changes nothing
  * @param cursors the new cursors of all partitions
  * @param held all persons held from now on
  * @param more events settled since the last settlement
@@ -14,6 +16,7 @@ import java.util.List;
  * @param skipped those that the destination's route skipped with a reason
  */
 public record Settlement(
+        long number,
         long[] cursors,
         List<Held> held,
         Totals more,

@@ -116,8 +116,9 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public void onAppend(Runnable listener) {
+    public Runnable onAppend(Runnable listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override
@@ -130,6 +131,11 @@ public final class SqliteJournal implements Journal {
                             return null;
                         }));
         return new SqliteLedger(destination, readers, writer, clock);
+    }
+
+    @Override
+    public Optional<LedgerState> state(String destination) {
+        return SqliteLedger.state(destination, readers);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A destination's ledger in the journal's database. */
@@ -30,6 +31,15 @@ final class SqliteLedger implements Ledger {
 
     @Override
     public LedgerState state() {
+        return state(destination, readers)
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "destination '" + destination + "' was forgotten"));
+    }
+
+    /** What is on disk of a destination; empty if there is none of this name. */
+    static Optional<LedgerState> state(String destination, Readers readers) {
         return readers.read(
                 connection -> {
                     List<Held> held = new ArrayList<>();
@@ -39,8 +49,8 @@ final class SqliteLedger implements Ledger {
                                                     + " destination = ? ORDER BY first_unsettled");
                             PreparedStatement place =
                                     connection.prepareStatement(
-                                            "SELECT started_at, cursors, delivered, skipped, dead,"
-                                                    + " stopped FROM destination WHERE name = ?")) {
+                                            "SELECT started_at, settlements, cursors, delivered,"
+                                                    + " skipped, dead, stopped FROM destination WHERE name = ?")) {
                         persons.setString(1, destination);
                         try (ResultSet row = persons.executeQuery()) {
                             while (row.next()) {
@@ -50,15 +60,17 @@ final class SqliteLedger implements Ledger {
                         place.setString(1, destination);
                         try (ResultSet row = place.executeQuery()) {
                             if (!row.next()) {
-                                throw new IllegalStateException(
-                                        "destination '" + destination + "' was forgotten");
+                                return Optional.empty();
                             }
-                            return new LedgerState(
-                                    row.getLong(1),
-                                    Cursors.fromBytes(row.getBytes(2)),
-                                    held,
-                                    new Totals(row.getLong(3), row.getLong(4), row.getLong(5)),
-                                    row.getBoolean(6));
+                            return Optional.of(
+                                    new LedgerState(
+                                            row.getLong(1),
+                                            row.getLong(2),
+                                            Cursors.fromBytes(row.getBytes(3)),
+                                            held,
+                                            new Totals(
+                                                    row.getLong(4), row.getLong(5), row.getLong(6)),
+                                            row.getBoolean(7)));
                         }
                     }
                 });

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * truth from disk again.
  */
 final class WriteSession implements AutoCloseable {
+    static final String SELECT_LETTER =
+            "SELECT 1 FROM dead_letter WHERE message_id = ? AND content = ? AND source = ? AND"
+                    + " destination = ''";
+
     private final Connection connection;
     private final SeenIds seen;
     private final PersonLinks links;
@@ -37,6 +41,7 @@ final class WriteSession implements AutoCloseable {
     private final PreparedStatement insertBatch;
     private final PreparedStatement upsertSource;
     private final PreparedStatement insertDeadLetter;
+    private final PreparedStatement selectLetter;
     private final PreparedStatement updateDestination;
 
     WriteSession(Database database, InstantSource clock, Duration dedupe, int seenCapacity)
@@ -58,12 +63,15 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter =
                 connection.prepareStatement(
                         "INSERT INTO dead_letter(destination, source, place, message_id, type, name,"
-                                + " rule, reason, status, attempts, sequence, at, person, head, item)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                + " rule, reason, status, attempts, sequence, at, person, head, item,"
+                                + " envelope, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                                + " ?, ?, ?)");
+        selectLetter = connection.prepareStatement(SELECT_LETTER);
         updateDestination =
                 connection.prepareStatement(
-                        "UPDATE destination SET cursors = ?, delivered = delivered + ?, skipped ="
-                                + " skipped + ?, dead = dead + ? WHERE name = ?");
+                        "UPDATE destination SET settlements = ?, cursors = ?, delivered = delivered +"
+                                + " ?, skipped = skipped + ?, dead = dead + ? WHERE name = ? AND"
+                                + " settlements = ?");
         try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
@@ -122,8 +130,9 @@ final class WriteSession implements AutoCloseable {
             }
             Reading.SetAside letter = (Reading.SetAside) item;
             setAside.add(new Appended.SetAside(i, letter.reason()));
-            if (isNews(submission, letter)) {
-                storeLetter(submission, letter);
+            long content = Digest.get().add(letter.item()).toLong();
+            if (isNews(submission, letter, content)) {
+                storeLetter(submission, letter, content);
                 newLetters++;
             } else {
                 knownLetters++;
@@ -166,27 +175,25 @@ final class WriteSession implements AutoCloseable {
         return Arrays.copyOf(news, count);
     }
 
-    /** Whether this letter is not there already, from an earlier reading of the same item. */
-    private boolean isNews(Submission submission, Reading.SetAside letter) throws SQLException {
+    /**
+     * Whether this letter is not there already, from an earlier reading of the same item. One that
+     * was there, but was sent again or thrown away since, is news.
+     */
+    private boolean isNews(Submission submission, Reading.SetAside letter, long content)
+            throws SQLException {
         if (letter.messageId() == null) {
             return true;
         }
-        long content = Digest.get().add(letter.item()).toLong();
-        Digest.Hash id =
-                Digest.get()
-                        .add("set aside")
-                        .add(submission.source())
-                        .add(letter.messageId())
-                        .add(content)
-                        .toHash();
-        if (seen.find(id) != null) {
-            return false;
+        selectLetter.setString(1, letter.messageId());
+        selectLetter.setLong(2, content);
+        selectLetter.setString(3, submission.source());
+        try (ResultSet row = selectLetter.executeQuery()) {
+            return !row.next();
         }
-        seen.add(id, content, 0);
-        return true;
     }
 
-    private void storeLetter(Submission submission, Reading.SetAside letter) throws SQLException {
+    private void storeLetter(Submission submission, Reading.SetAside letter, long content)
+            throws SQLException {
         bindLetter(
                 "",
                 submission.source(),
@@ -203,6 +210,8 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(13, null);
         insertDeadLetter.setBytes(14, null);
         insertDeadLetter.setBytes(15, letter.item());
+        insertDeadLetter.setBytes(16, letter.envelope());
+        insertDeadLetter.setLong(17, content);
         insertDeadLetter.executeUpdate();
     }
 
@@ -226,14 +235,16 @@ final class WriteSession implements AutoCloseable {
 
     /** Puts a destination's progress into the transaction. */
     void settle(String destination, Settlement settlement, Instant now) throws SQLException {
-        updateDestination.setBytes(1, Cursors.toBytes(settlement.cursors()));
-        updateDestination.setLong(2, settlement.more().delivered());
-        updateDestination.setLong(3, settlement.more().skipped());
-        updateDestination.setLong(4, settlement.more().dead());
-        updateDestination.setString(5, destination);
+        updateDestination.setLong(1, settlement.number());
+        updateDestination.setBytes(2, Cursors.toBytes(settlement.cursors()));
+        updateDestination.setLong(3, settlement.more().delivered());
+        updateDestination.setLong(4, settlement.more().skipped());
+        updateDestination.setLong(5, settlement.more().dead());
+        updateDestination.setString(6, destination);
+        updateDestination.setLong(7, settlement.number() - 1);
         if (updateDestination.executeUpdate() == 0) {
-            throw new IllegalStateException(
-                    "destination '" + destination + "' was forgotten and cannot settle");
+            requireSettled(destination, settlement.number());
+            return;
         }
         storeHeld(destination, settlement.held());
         for (Settlement.Refusal refusal : settlement.deadLetters()) {
@@ -248,6 +259,19 @@ final class WriteSession implements AutoCloseable {
                 statement.setString(3, skip.rule());
                 statement.executeUpdate();
             }
+        }
+    }
+
+    /** Its commit was reported as failed, but what it wrote was found on disk afterwards. */
+    private void requireSettled(String destination, long settlement) throws SQLException {
+        String last = "SELECT settlements FROM destination WHERE name = ?";
+        if (number("SELECT count(*) FROM destination WHERE name = ?", destination) == 0) {
+            throw new IllegalStateException(
+                    "destination '" + destination + "' was forgotten and cannot settle");
+        } else if (number(last, destination) != settlement) {
+            throw new IllegalStateException(
+                    "settlement %d of destination '%s' does not follow %d"
+                            .formatted(settlement, destination, number(last, destination)));
         }
     }
 
@@ -300,6 +324,8 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(13, row.persons());
         insertDeadLetter.setBytes(14, row.heads());
         insertDeadLetter.setBytes(15, event.json());
+        insertDeadLetter.setBytes(16, null);
+        insertDeadLetter.setObject(17, null);
         insertDeadLetter.executeUpdate();
     }
 
@@ -317,8 +343,9 @@ final class WriteSession implements AutoCloseable {
         }
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "INSERT OR IGNORE INTO destination(name, started_at, cursors, delivered,"
-                                + " skipped, dead, stopped) VALUES (?, ?, ?, 0, 0, 0, 0)")) {
+                        "INSERT OR IGNORE INTO destination(name, started_at, settlements, cursors,"
+                                + " delivered, skipped, dead, stopped) VALUES (?, ?, 0, ?, 0, 0, 0,"
+                                + " 0)")) {
             statement.setString(1, destination);
             statement.setLong(2, start);
             statement.setBytes(3, Cursors.toBytes(Cursors.all(start, partitions)));

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventsConsumerTest {
     @TempDir Path directory;
@@ -235,6 +237,28 @@ class EventsConsumerTest {
         assertThat(bodies)
                 .extracting(body -> body.replaceAll(".*\"(event|name)\":\"([^\"]*)\".*", "$2"))
                 .containsExactlyInAnyOrder("Order Paid", "R&D 5%", "User Deleted");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(@.properties.total == 6)&&(@.properties.land == 'y')",
+                "(@.properties.total == 6)&& (@.properties.land == 'y')",
+                "@.properties.total == 6&&@.properties.land=='y'",
+                "$[?((@.properties.total==6)&&(@.properties.land=='y')&&(@.userId))]",
+                "(@.properties.total == 6)&&(@.properties.land != '&&')&&(@.properties.land == 'y')"
+            })
+    void takesAFilterWithoutSpacesAroundItsAnds(String filter) throws Exception {
+        // Given
+        destination("batch: 1, filter: \"" + filter + "\"", "- to: " + http());
+        // When
+        caravan.accept(
+                event("track", "A", ",\"properties\":{\"total\":6,\"land\":\"y\"}"),
+                event("track", "B", ",\"properties\":{\"total\":6,\"land\":\"z\"}"),
+                event("track", "C", ",\"properties\":{\"total\":5,\"land\":\"y\"}"));
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(1, 2, 0));
     }
 
     @Test

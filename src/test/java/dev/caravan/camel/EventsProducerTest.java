@@ -153,8 +153,7 @@ class EventsProducerTest {
                         fourth -> assertThat(fourth).isEqualTo("4 JSON has no number NaN"),
                         fifth -> assertThat(fifth).isEqualTo("5 it is not a JSON object"),
                         sixth -> assertThat(sixth).isEqualTo("6 it is not a JSON object"));
-        assertThat(new String(caravan.deadLetters().get(3).item(), UTF_8))
-                .isEqualTo("{\"a\":\"NaN\"}");
+        assertThat(new String(caravan.deadLetterItem(3), UTF_8)).isEqualTo("{\"a\":\"NaN\"}");
     }
 
     @Test

@@ -119,6 +119,11 @@ final class Fixture implements AutoCloseable {
         return journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 1000);
     }
 
+    /** What a dead letter is about, by its place in the list. */
+    byte[] deadLetterItem(int index) {
+        return journal.deadLetters().item(deadLetters().get(index).id()).orElseThrow();
+    }
+
     /** Waits until the destination has settled everything, and stored that. */
     Totals settled(String destination) {
         Awaitility.await()
@@ -131,7 +136,7 @@ final class Fixture implements AutoCloseable {
     }
 
     Totals totals(String destination) {
-        return journal.ledger(destination, false).state().totals();
+        return journal.state(destination).orElseThrow().totals();
     }
 
     @Override

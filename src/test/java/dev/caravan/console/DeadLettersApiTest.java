@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
 import dev.caravan.event.EventReader;
+import dev.caravan.event.Json;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Intake;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -61,7 +63,7 @@ class DeadLettersApiTest {
     @BeforeEach
     void open() {
         Router router = Router.router(vertx);
-        router.route().handler(BodyHandler.create());
+        router.route().handler(BodyHandler.create(false));
         new DeadLettersApi(
                         journal.deadLetters(),
                         new Resubmission(intake(), journal.deadLetters()),
@@ -111,30 +113,36 @@ class DeadLettersApiTest {
         // Given
         set("site", "{\"type\":\"track\",\"event\":\"user deleted\",\"userId\":\"u\"}");
         DeadLetter nearMiss = letters().get(0);
-        var mended =
-                new DeadLetter(
-                        nearMiss.id(),
-                        null,
-                        nearMiss.source(),
-                        nearMiss.place(),
-                        nearMiss.messageId(),
-                        nearMiss.type(),
-                        nearMiss.name(),
-                        nearMiss.rule(),
-                        nearMiss.reason(),
-                        0,
-                        0,
-                        0,
-                        nearMiss.at(),
-                        "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u\"}"
-                                .getBytes(UTF_8));
+        String mended = "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u\"}";
         var resubmission = new Resubmission(intake(), journal.deadLetters());
         // When
-        String reason = resubmission.retry(mended).join();
+        String reason = resubmission.retry(nearMiss, mended.getBytes(UTF_8)).join();
         // Then
         assertThat(reason).contains("needs approval");
         assertThat(journal.end()).isZero();
         assertThat(letters()).extracting(DeadLetter::rule).containsExactly("NEEDS_APPROVAL");
+    }
+
+    @Test
+    void sendsAnItemOfABatchAgainAsAPersonHasMendedIt() throws Exception {
+        // Given
+        set(
+                "site",
+                """
+                {"batch":[{"event":"Paid","userId":"u","messageId":"m-1"}],"context":{"app":"till"}}""");
+        // When
+        String shown = call("GET", "/1", "").body();
+        String mended =
+                "{\"type\":\"track\",\"event\":\"Paid\",\"userId\":\"u\",\"messageId\":\"m-1\"}";
+        String answer =
+                call("POST", "/1/retry", new String(Json.toBytes(Map.of("item", mended)), UTF_8))
+                        .body();
+        // Then
+        assertThat(shown).contains("\"envelope\":{\"context\":{\"app\":\"till\"}}");
+        assertThat(answer).contains("\"sent\":true");
+        assertThat(new String(journal.entries().get(0).event().json(), UTF_8))
+                .contains("\"context\":{\"app\":\"till\"}")
+                .contains("\"messageId\":\"m-1\"");
     }
 
     private List<DeadLetter> letters() {
@@ -153,12 +161,22 @@ class DeadLettersApiTest {
     }
 
     private HttpResponse<String> retry(String type, String body) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + "/api/dead-letters/retry");
+        return call("POST", "/retry", type, body);
+    }
+
+    private HttpResponse<String> call(String method, String path, String body) throws Exception {
+        return call(method, path, "application/json", body);
+    }
+
+    private HttpResponse<String> call(String method, String path, String type, String body)
+            throws Exception {
+        URI uri =
+                URI.create("http://127.0.0.1:" + server.actualPort() + "/api/dead-letters" + path);
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(uri)
                                 .header("Content-Type", type)
-                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .method(method, HttpRequest.BodyPublishers.ofString(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
     }

@@ -43,8 +43,9 @@ class ShownTest {
                         0,
                         0,
                         0,
-                        Instant.EPOCH,
-                        item.getBytes(UTF_8));
-        return new String(Json.toBytes(Shown.letterWithItem(letter)), UTF_8);
+                        Instant.EPOCH);
+        return new String(
+                Json.toBytes(Shown.letterWithItem(letter, item.getBytes(UTF_8), new byte[0])),
+                UTF_8);
     }
 }

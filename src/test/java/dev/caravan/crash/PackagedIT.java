@@ -134,6 +134,23 @@ class PackagedIT {
     }
 
     @Test
+    void makesNoFolderForUploads() throws Exception {
+        // Given
+        caravan.start();
+        // When
+        post("{\"userId\":\"u\",\"event\":\"X\",\"messageId\":\"m\"}", "track");
+        String retried =
+                send(
+                        HttpRequest.newBuilder(caravan.management("/api/dead-letters/retry"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"source\":\"x\"}"))
+                                .build());
+        // Then
+        assertThat(retried).contains("\"tried\":0");
+        assertThat(home.resolve("file-uploads")).doesNotExist();
+    }
+
+    @Test
     void doesNotStartWithARouteThatForgetsToSayWhetherItErases() throws Exception {
         // Given
         write(

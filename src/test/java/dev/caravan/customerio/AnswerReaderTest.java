@@ -37,6 +37,19 @@ class AnswerReaderTest {
         assertThat(outcomes).containsExactly(new Delivered(200), new Delivered(200));
     }
 
+    @Test
+    void believesASuccessThatIsTooLongToBeReadWhole() {
+        // Given
+        String start = "{\"echo\":\"";
+        String cut = start + "x".repeat(HttpTransport.ANSWER_BYTES - start.length());
+        // When
+        List<Outcome> success = read(200, cut, 2);
+        List<Outcome> mixed = read(207, cut, 2);
+        // Then
+        assertThat(success).containsExactly(new Delivered(200), new Delivered(200));
+        assertThat(mixed).allMatch(Retry.class::isInstance);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {200, 207})
     void takesOnlyTheNamedEventsAsRefusedAndTheOthersAsDelivered(int status) {

@@ -3,6 +3,7 @@ package dev.caravan.customerio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.delivery.Destination;
 import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.Outcome.Paused;
 import dev.caravan.delivery.Outcome.Refused;
@@ -88,6 +89,21 @@ class PipelinesClientTest {
     }
 
     @Test
+    void sendsARunThatIsFullInOneRequest() {
+        // Given
+        List<Item> run = new ArrayList<>(Collections.nCopies(14, item("x".repeat(32_000))));
+        int rest = Limits.RUN_BYTES - "[]".length() - 14 * (Limits.EVENT_BYTES + 1);
+        run.add(item("x".repeat(rest)));
+        // When
+        Report report = client.send(new Body(run, true), 0).join();
+        // Then
+        assertThat(report.requests()).isEqualTo(1);
+        assertThat(transport.posts.get(0).json()).hasSize(Limits.BATCH_BYTES);
+        assertThat(Destination.of("crm", Destination.Erase.ROUTE).maxBytes())
+                .isEqualTo(Limits.RUN_BYTES);
+    }
+
+    @Test
     void leavesRefusedItemsOutAndKeepsTheOrderOfOutcomes() {
         // Given
         var body = new Body(List.of(Item.refused("bad"), item("{}"), Item.refused("worse")), true);
@@ -148,7 +164,17 @@ class PipelinesClientTest {
         assertThat(transport.posts).hasSize(1);
         assertThat(report.outcomes().subList(0, 100))
                 .allMatch(outcome -> outcome instanceof Refused refused && refused.whole());
-        assertThat(report.outcomes().subList(100, 150)).allMatch(Retry.class::isInstance);
+    }
+
+    @Test
+    void refusesTheRestWithARequestThatIsRefusedAsAWholeSoThatTheRunIsSplitAtOnce() {
+        // Given
+        transport.answer(400, "");
+        // When
+        Report report = client.send(list(150, "{}"), 0).join();
+        // Then
+        assertThat(report.outcomes().subList(100, 150))
+                .allMatch(outcome -> outcome instanceof Refused refused && refused.whole());
     }
 
     @Test

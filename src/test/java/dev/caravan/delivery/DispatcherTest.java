@@ -720,6 +720,22 @@ class DispatcherTest {
     }
 
     @Test
+    void countsNothingTwiceThatWasStoredThoughStoringItFailed() {
+        // Given
+        sim.append(persons(1000));
+        sim.journal.loseAnswers(true);
+        sim.start();
+        sim.timer.advance(Duration.ofMinutes(1));
+        // When
+        sim.journal.loseAnswers(false);
+        sim.settleAll(Duration.ofMinutes(6));
+        // Then
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.journal.violations()).isEmpty();
+        assertThat(status().totals().settled()).isEqualTo(1000);
+    }
+
+    @Test
     void storesAllProgressWhenItStops() {
         // Given
         sim.latency = Duration.ofSeconds(2);
@@ -733,6 +749,20 @@ class DispatcherTest {
         assertThat(stopping).isCompleted();
         assertThat(sim.state().totals().delivered()).isEqualTo(sim.taken.size()).isPositive();
         assertThat(sim.journal.violations()).isEmpty();
+    }
+
+    @Test
+    void leavesNoListenerWithTheJournalWhenItStops() {
+        // Given
+        sim.start();
+        sim.timer.advance(Duration.ofSeconds(1));
+        int listeners = sim.journal.listeners();
+        // When
+        CompletableFuture<Void> stopping = sim.dispatcher.stop(Duration.ofSeconds(10));
+        sim.timer.advance(Duration.ofSeconds(1));
+        // Then
+        assertThat(stopping).isCompleted();
+        assertThat(sim.journal.listeners()).isEqualTo(listeners - 1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.caravan.event.Reading.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,31 @@ class EventReaderTest {
         // Then
         assertThat(within.occurredAt()).isEqualTo(Instant.parse("2026-08-21T10:00:00Z"));
         assertThat(beyond.occurredAt()).isEqualTo(Instant.parse("2026-08-21T10:00:05.001Z"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0000-12-31T23:59:59.999Z, false",
+        "0001-01-01T00:00:00.000Z, true",
+        "0001-01-01T00:59:59.999+01:00, false",
+        "0001-01-01T01:00:00.000+01:00, true",
+        "9999-12-31T23:59:59.999Z, true",
+        "9999-12-31T22:59:59.999-01:00, true",
+        "9999-12-31T23:00:00.000-01:00, false"
+    })
+    void refusesATimeOutsideOfTheYearsThatHaveFourDigits(String time, boolean taken) {
+        for (String field : List.of("timestamp", "originalTimestamp", "sentAt")) {
+            // When
+            Reading reading =
+                    read(
+                            "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"X\",\"%s\":\"%s\"}"
+                                    .formatted(field, time));
+            // Then
+            assertThat(reading instanceof Reading.Accepted).isEqualTo(taken);
+            if (reading instanceof Reading.SetAside aside) {
+                assertThat(aside.reason()).contains("'" + field + "'", "0001 to 9999");
+            }
+        }
     }
 
     @ParameterizedTest

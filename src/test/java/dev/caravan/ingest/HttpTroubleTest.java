@@ -33,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -421,6 +422,39 @@ class HttpTroubleTest {
         }
         stored.complete(null);
         await().until(() -> room.taken() == 0);
+    }
+
+    @Test
+    void takesRoomForWhatAPackedBodyUnpacksTo() throws Exception {
+        // Given
+        var stored = new CompletableFuture<Void>();
+        var asked = new CountDownLatch(1);
+        journal.onAppend(
+                (real, submission) -> {
+                    asked.countDown();
+                    return stored.thenCompose(nothing -> real.append(submission));
+                });
+        byte[] body = bytes("{\"batch\":[" + EVENT + " ".repeat(500_000) + "]}");
+        byte[] bomb = RawHttp.post("/v1/b", basic() + "Content-Encoding: gzip\r\n", gzip(body));
+        // When
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.getOutputStream().write(bomb);
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            // Then
+            assertThat(room.taken()).isEqualTo(body.length);
+            assertThat(RawHttp.exchange(server.actualPort(), bomb)).startsWith("HTTP/1.1 503 ");
+        }
+        stored.complete(null);
+        await().until(() -> room.taken() == 0);
+        assertThat(RawHttp.exchange(server.actualPort(), bomb)).startsWith("HTTP/1.1 200 ");
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(packed)) {
+            out.write(plain);
+        }
+        return packed.toByteArray();
     }
 
     private static byte[] halfOfALargeBody() {

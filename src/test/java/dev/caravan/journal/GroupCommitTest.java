@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.event.Events;
+import dev.caravan.journal.LedgerState.Totals;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,65 @@ class GroupCommitTest {
         listenerFails = new IllegalStateException("made up");
         // When / Then
         assertThat(writer.submit(0, session -> "stored").get()).isEqualTo("stored");
+    }
+
+    @Test
+    void settlesOnceWhatIsOnDiskThoughItsCommitFailed() throws Exception {
+        // Given
+        writer.submit(0, session -> register(session)).get();
+        var readers = new Readers(database);
+        var ledger = new SqliteLedger("crm", readers, writer, InstantSource.fixed(NOW));
+        var event = Events.track("u-1", "m-1").event();
+        var entry = new Entry(1, "shop", NOW, 7, List.of(), event);
+        var refusal = new Settlement.Refusal(entry, Settlement.Refusal.Rule.REFUSED, 400, "no", 1);
+        var settlement =
+                new Settlement(
+                        1,
+                        new long[64],
+                        List.of(),
+                        new Totals(1, 0, 1),
+                        List.of(refusal),
+                        List.of(new Settlement.Skip(1, "not for us")));
+        var busy = new CountDownLatch(1);
+        var others = new CountDownLatch(1);
+        var first = writer.submit(0, session -> wait(busy, others));
+        assertThat(busy.await(5, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> settled = ledger.settle(settlement);
+        var faulty = writer.submit(0, session -> commitAndFail(session));
+        others.countDown();
+        assertThat(first).succeedsWithin(Duration.ofSeconds(5));
+        assertThatThrownBy(settled::get).hasMessageContaining("after the last frame");
+        assertThat(faulty).isCompletedExceptionally();
+        // When
+        await().pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> ledger.settle(settlement).handle((nothing, e) -> e == null).get());
+        // Then
+        assertThat(ledger.state().totals()).isEqualTo(new Totals(1, 0, 1));
+        assertThat(new SqliteDeadLetters(readers, writer).count(DeadLetters.Filter.ALL))
+                .isEqualTo(1);
+        readers.close();
+    }
+
+    private static boolean register(WriteSession session) throws SQLException {
+        session.register("crm", true, new Partitions(64));
+        return true;
+    }
+
+    /** Keeps the writer busy, so that what comes meanwhile goes into one transaction. */
+    private static boolean wait(CountDownLatch busy, CountDownLatch others) {
+        busy.countDown();
+        try {
+            return others.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a fault behind the write of the last frame comes to: all of it is on disk. */
+    private static boolean commitAndFail(WriteSession session) throws SQLException {
+        session.connection().commit();
+        throw new SQLException("a fault after the last frame");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.caravan.journal;
 
-import dev.caravan.event.Digest;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended.SetAside;
@@ -38,6 +37,7 @@ public final class InMemoryJournal implements Journal {
 
     private static final class Place {
         final long startedAt;
+        long settlements;
         long[] cursors;
         List<Held> held = List.of();
         Totals totals = new Totals(0, 0, 0);
@@ -49,9 +49,14 @@ public final class InMemoryJournal implements Journal {
             this.cursors = new long[partitions];
             Arrays.fill(cursors, startedAt);
         }
+
+        LedgerState state() {
+            return new LedgerState(startedAt, settlements, cursors.clone(), held, totals, stopped);
+        }
     }
 
-    private record Letter(DeadLetter letter, @Nullable Entry entry) {}
+    private record Letter(
+            DeadLetter letter, byte[] item, byte @Nullable [] envelope, @Nullable Entry entry) {}
 
     private final Partitions partitions;
     private final InstantSource clock;
@@ -66,6 +71,7 @@ public final class InMemoryJournal implements Journal {
     private final List<String> violations = new ArrayList<>();
     private long lastLetter;
     private @Nullable String broken;
+    private boolean losesAnswers;
 
     /**
      * Makes one.
@@ -86,6 +92,11 @@ public final class InMemoryJournal implements Journal {
     /** From now on nothing can be stored, for this reason; null ends it. */
     public synchronized void breakWith(@Nullable String problem) {
         broken = problem;
+    }
+
+    /** From now on everything is stored, but reported as not stored. */
+    public synchronized void loseAnswers(boolean lost) {
+        losesAnswers = lost;
     }
 
     @Override
@@ -173,13 +184,8 @@ public final class InMemoryJournal implements Journal {
     }
 
     private boolean addDoorLetter(Submission submission, Reading.SetAside item) {
-        String id =
-                submission.source()
-                        + "\n"
-                        + item.messageId()
-                        + "\n"
-                        + Digest.get().add(Arrays.toString(item.item())).toHash().hex();
-        if (item.messageId() != null && seen.putIfAbsent("letter " + id, new Known(0)) != null) {
+        if (item.messageId() != null
+                && letters.values().stream().anyMatch(known -> isSame(known, submission, item))) {
             return false;
         }
         long letter = ++lastLetter;
@@ -199,10 +205,19 @@ public final class InMemoryJournal implements Journal {
                                 0,
                                 0,
                                 0,
-                                clock.instant(),
-                                item.item()),
+                                clock.instant()),
+                        item.item(),
+                        item.envelope(),
                         null));
         return true;
+    }
+
+    private static boolean isSame(Letter known, Submission submission, Reading.SetAside item) {
+        DeadLetter letter = known.letter();
+        return letter.destination() == null
+                && letter.source().equals(submission.source())
+                && item.messageId().equals(letter.messageId())
+                && Arrays.equals(known.item(), item.item());
     }
 
     @Override
@@ -235,8 +250,18 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
-    public synchronized void onAppend(Runnable listener) {
+    public synchronized Runnable onAppend(Runnable listener) {
         listeners.add(listener);
+        return () -> {
+            synchronized (this) {
+                listeners.remove(listener);
+            }
+        };
+    }
+
+    /** How many are called back. */
+    public synchronized int listeners() {
+        return listeners.size();
     }
 
     @Override
@@ -245,6 +270,11 @@ public final class InMemoryJournal implements Journal {
                 destination,
                 name -> new Place(fromBeginning ? 0 : entries.size(), partitions.count()));
         return new InMemoryLedger(destination);
+    }
+
+    @Override
+    public synchronized Optional<LedgerState> state(String destination) {
+        return Optional.ofNullable(places.get(destination)).map(Place::state);
     }
 
     @Override
@@ -349,6 +379,9 @@ public final class InMemoryJournal implements Journal {
                     throw new JournalUnavailableException(broken);
                 }
                 result = change.get();
+                if (losesAnswers) {
+                    throw new JournalUnavailableException("stored, but who knows");
+                }
             }
             answering.execute(() -> answer.complete(result));
         } catch (JournalUnavailableException e) {
@@ -372,13 +405,7 @@ public final class InMemoryJournal implements Journal {
         @Override
         public LedgerState state() {
             synchronized (InMemoryJournal.this) {
-                Place place = places.get(destination);
-                return new LedgerState(
-                        place.startedAt,
-                        place.cursors.clone(),
-                        place.held,
-                        place.totals,
-                        place.stopped);
+                return places.get(destination).state();
             }
         }
 
@@ -387,12 +414,16 @@ public final class InMemoryJournal implements Journal {
             return store(
                     () -> {
                         Place place = places.get(destination);
+                        if (settlement.number() == place.settlements) {
+                            return null;
+                        }
                         try {
                             check(place, settlement);
                         } catch (IllegalStateException e) {
                             violations.add(e.getMessage());
                             throw e;
                         }
+                        place.settlements = settlement.number();
                         place.cursors = settlement.cursors().clone();
                         place.held = settlement.held();
                         place.totals = place.totals.plus(settlement.more());
@@ -407,6 +438,9 @@ public final class InMemoryJournal implements Journal {
         }
 
         private void check(Place place, Settlement settlement) {
+            if (settlement.number() != place.settlements + 1) {
+                throw new IllegalStateException(settlement.number() + " follows no settlement");
+            }
             long more = 0;
             for (Entry entry : entries) {
                 boolean before = isSettled(place.startedAt, place.cursors, place.held, entry);
@@ -459,8 +493,9 @@ public final class InMemoryJournal implements Journal {
                                     refusal.status(),
                                     refusal.attempts(),
                                     entry.sequence(),
-                                    clock.instant(),
-                                    entry.event().json()),
+                                    clock.instant()),
+                            entry.event().json(),
+                            null,
                             entry));
         }
 
@@ -499,6 +534,20 @@ public final class InMemoryJournal implements Journal {
         public Optional<DeadLetter> get(long id) {
             synchronized (InMemoryJournal.this) {
                 return Optional.ofNullable(letters.get(id)).map(Letter::letter);
+            }
+        }
+
+        @Override
+        public Optional<byte[]> item(long id) {
+            synchronized (InMemoryJournal.this) {
+                return Optional.ofNullable(letters.get(id)).map(Letter::item);
+            }
+        }
+
+        @Override
+        public Optional<byte[]> envelope(long id) {
+            synchronized (InMemoryJournal.this) {
+                return Optional.ofNullable(letters.get(id)).map(Letter::envelope);
             }
         }
 
@@ -544,8 +593,9 @@ public final class InMemoryJournal implements Journal {
                             status,
                             attempts,
                             letter.sequence(),
-                            letter.at(),
-                            letter.item()),
+                            letter.at()),
+                    old.item(),
+                    old.envelope(),
                     old.entry());
         }
 

@@ -146,8 +146,18 @@ class JournalModelTest {
                                                     1))
                             .toList();
             Totals more = new Totals(open.size() - refused.size(), 0, refused.size());
-            Settlement settlement = new Settlement(cursors, List.of(), more, refused, List.of());
+            Settlement settlement =
+                    new Settlement(
+                            expected.settlements() + 1,
+                            cursors,
+                            List.of(),
+                            more,
+                            refused,
+                            List.of());
             ledger.settle(settlement).join();
+            if (random.nextInt(4) == 0) {
+                ledger.settle(settlement).join();
+            }
             model.ledger(destination, beginning).settle(settlement).join();
         }
 
@@ -190,9 +200,10 @@ class JournalModelTest {
                     .containsExactlyInAnyOrderElementsOf(model.destinations());
             for (String destination : model.destinations()) {
                 assertSame(
-                        journal.ledger(destination, false).state(),
-                        model.ledger(destination, false).state());
+                        journal.state(destination).orElseThrow(),
+                        model.state(destination).orElseThrow());
             }
+            assertThat(journal.state("nobody")).isEmpty();
             assertThat(journal.status().sources()).isEqualTo(model.status().sources());
             assertThat(letters(journal)).isEqualTo(letters(model));
             String id = "m-" + random.nextInt(minted + 1);
@@ -268,7 +279,9 @@ class JournalModelTest {
                                     letter.attempts(),
                                     letter.sequence(),
                                     new String(
-                                            letter.item(), java.nio.charset.StandardCharsets.UTF_8),
+                                            journal.deadLetters().item(letter.id()).orElseThrow(),
+                                            java.nio.charset.StandardCharsets.UTF_8),
+                                    journal.deadLetters().envelope(letter.id()).map(String::new),
                                     journal.deadLetters().entry(letter.id()).map(Entry::sequence)));
                 }
             }

@@ -8,6 +8,8 @@ import static dev.caravan.event.Events.track;
 import static dev.caravan.event.Events.visit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.BYTE_ARRAY;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.event.PersonKey;
@@ -15,6 +17,7 @@ import dev.caravan.event.Reading;
 import dev.caravan.journal.JournalStatus.SourceTotals;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.LedgerState.Totals;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +28,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SqliteJournalTest {
@@ -119,6 +126,19 @@ class SqliteJournalTest {
     }
 
     @Test
+    void callsBackWhenItHasGrownUntilToldToEnd() {
+        // Given
+        var calls = new AtomicInteger();
+        Runnable end = journal.onAppend(calls::incrementAndGet);
+        append(track("u-1", "m-1"));
+        // When
+        end.run();
+        append(track("u-1", "m-2"));
+        // Then
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
     void takesTheSameIdOfAnotherSource() {
         // Given
         append(track("u-1", "m-1"));
@@ -144,8 +164,21 @@ class SqliteJournalTest {
         assertThat(first.setAside()).extracting(Appended.SetAside::index).containsExactly(0);
         assertThat(second.setAside()).hasSize(1);
         assertThat(letters()).hasSize(1);
-        assertThat(new String(letters().get(0).item(), StandardCharsets.UTF_8))
+        assertThat(new String(journal.deadLetters().item(1).orElseThrow(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"type\":\"track\",\"messageId\":\"m-1\"}");
+    }
+
+    @Test
+    void keepsANewDeadLetterOfAnItemWhoseLetterWasThrownAway() {
+        // Given
+        Reading broken = read("{\"type\":\"track\",\"messageId\":\"m-1\"}");
+        append(broken);
+        journal.deadLetters().remove(1).join();
+        // When
+        Appended answer = append(broken);
+        // Then
+        assertThat(answer.setAside()).hasSize(1);
+        assertThat(letters()).extracting(DeadLetter::id).containsExactly(2L);
     }
 
     @Test
@@ -241,6 +274,17 @@ class SqliteJournalTest {
     }
 
     @Test
+    void tellsHowFarADestinationHasComeWithoutMakingOne() {
+        // Given
+        append(track("u-1", "m-1"));
+        assertThat(journal.ledger("crm", false).destination()).isEqualTo("crm");
+        // When / Then
+        assertThat(journal.state("crm")).get().extracting(LedgerState::startedAt).isEqualTo(1L);
+        assertThat(journal.state("nobody")).isEmpty();
+        assertThat(journal.destinations()).containsExactly("crm");
+    }
+
+    @Test
     void storesProgressWithItsDeadLettersAndKeepsItOverARestart() {
         // Given
         append(track("u-1", "m-1"), track("u-2", "m-2"));
@@ -251,6 +295,7 @@ class SqliteJournalTest {
         // When
         ledger.settle(
                         new Settlement(
+                                1,
                                 cursors,
                                 List.of(new Held(5, 1, 77)),
                                 new Totals(1, 0, 1),
@@ -294,6 +339,7 @@ class SqliteJournalTest {
                         () ->
                                 ledger.settle(
                                                 new Settlement(
+                                                        1,
                                                         cursors,
                                                         List.of(),
                                                         new Totals(0, 0, 0),
@@ -338,6 +384,24 @@ class SqliteJournalTest {
         letters.remove(3).join();
         assertThat(letters.count(byReason)).isZero();
         assertThat(letters.get(3)).isEmpty();
+    }
+
+    @Test
+    void listsLargeDeadLettersWithoutReadingWhatTheyAreAbout() {
+        // Given
+        int large = 1 << 20;
+        for (int i = 0; i < 8; i++) {
+            append(read("\"" + "x".repeat(large)));
+        }
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        letters();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        // When
+        List<DeadLetter> page = letters();
+        // Then
+        assertThat(page).hasSize(8);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(large);
+        assertThat(journal.deadLetters().item(8)).get(BYTE_ARRAY).hasSize(large + 1);
     }
 
     @Test
@@ -458,6 +522,7 @@ class SqliteJournalTest {
             Ledger slow = aging.ledger("slow", true);
             slow.settle(
                             new Settlement(
+                                    1,
                                     new long[] {1, 1},
                                     List.of(),
                                     new Totals(1, 0, 0),
@@ -471,6 +536,7 @@ class SqliteJournalTest {
             // When
             slow.settle(
                             new Settlement(
+                                    2,
                                     new long[] {3, 3},
                                     List.of(new Held(1, 3, 0)),
                                     new Totals(1, 0, 0),
@@ -576,12 +642,57 @@ class SqliteJournalTest {
                 BatchReader.ROW,
                 "SELECT entries FROM seen_block WHERE id = ?",
                 "SELECT into_person FROM person_link WHERE person = ?",
-                "SELECT rule FROM skip WHERE destination = ? AND sequence = ?",
-                "SELECT * FROM dead_letter WHERE id > ? AND destination = ? ORDER BY id LIMIT ?",
-                "SELECT * FROM dead_letter WHERE id > ? AND message_id = ? ORDER BY id LIMIT ?"
+                WriteSession.SELECT_LETTER,
+                "SELECT rule FROM skip WHERE destination = ? AND sequence = ?"
             })
     void searchesAndNeverScansWhatGrowsWithTheBacklog(String sql) throws Exception {
         // When
+        List<String> plan = plan(sql);
+        // Then
+        assertThat(plan).isNotEmpty().allMatch(step -> step.startsWith("SEARCH"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void findsDeadLettersByAnIndexAndNotByTheirIds(String index, DeadLetters.Filter filter)
+            throws Exception {
+        // When
+        List<String> counting = plan(SqliteDeadLetters.counting(filter));
+        List<String> listing = plan(SqliteDeadLetters.listing(filter));
+        // Then
+        assertThat(counting).singleElement(STRING).matches("SEARCH .* INDEX " + index + " .*");
+        assertThat(listing)
+                .anyMatch(step -> step.matches("SEARCH .* INDEX " + index + " .*"))
+                .noneMatch(step -> step.contains("PRIMARY KEY (rowid>"))
+                .noneMatch(step -> step.startsWith("SCAN"));
+    }
+
+    static Stream<Arguments> findsDeadLettersByAnIndexAndNotByTheirIds() {
+        String any = "dead_letter_(source|rule|destination)";
+        return Stream.of(
+                Arguments.of(
+                        "dead_letter_destination",
+                        new DeadLetters.Filter("crm", null, null, null, null, null, null)),
+                Arguments.of(
+                        "dead_letter_source",
+                        new DeadLetters.Filter(null, "shop", null, "no", null, null, null)),
+                Arguments.of(
+                        "dead_letter_rule",
+                        new DeadLetters.Filter(null, null, "STUCK", null, null, null, null)),
+                Arguments.of(
+                        "dead_letter_message",
+                        new DeadLetters.Filter(null, null, null, null, "m-1", null, null)),
+                Arguments.of(
+                        "dead_letter_at",
+                        new DeadLetters.Filter(null, null, null, null, null, NOW, null)),
+                Arguments.of(
+                        "dead_letter_at",
+                        new DeadLetters.Filter(null, null, null, null, null, NOW, NOW)),
+                Arguments.of(
+                        any, new DeadLetters.Filter("crm", "shop", "STUCK", "", null, NOW, NOW)));
+    }
+
+    private List<String> plan(String sql) throws Exception {
         List<String> plan = new ArrayList<>();
         try (var connection =
                         DriverManager.getConnection(
@@ -592,8 +703,7 @@ class SqliteJournalTest {
                 plan.add(row.getString("detail"));
             }
         }
-        // Then
-        assertThat(plan).isNotEmpty().allMatch(step -> step.startsWith("SEARCH"));
+        return plan;
     }
 
     // --- helpers
