@@ -3,6 +3,7 @@ package dev.caravan.journal;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -149,9 +150,10 @@ final class Housekeeper implements AutoCloseable {
         try {
             long unused = number(connection(), "PRAGMA freelist_count", 1) * Database.PAGE_BYTES;
             long bytes = size(file) - unused + size(wal());
-            long free = Files.getFileStore(file).getUsableSpace();
-            long total = Files.getFileStore(file).getTotalSpace();
-            double ofDisk = 1 - (double) free / Math.max(1, total);
+            FileStore disk = Files.getFileStore(file);
+            long free = disk.getUsableSpace();
+            long total = disk.getTotalSpace() - disk.getUnallocatedSpace() + free;
+            double ofDisk = 1 - (double) free / Math.max(1, total); // as df counts
             double ofLimit = settings.maxSize() == 0 ? 0 : (double) bytes / settings.maxSize();
             space = new Space(bytes, Math.max(ofDisk, ofLimit), free);
             judge(bytes, free, total, ofDisk, ofLimit);
