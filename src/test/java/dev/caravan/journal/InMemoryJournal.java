@@ -269,6 +269,11 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public Erasures erasures() {
+        return Erasures.NONE;
+    }
+
+    @Override
     public synchronized List<Entry> find(String messageId) {
         return entries.stream()
                 .filter(entry -> entry.event().messageId().equals(messageId))

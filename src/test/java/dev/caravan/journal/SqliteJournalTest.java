@@ -576,6 +576,11 @@ class SqliteJournalTest {
                 BatchReader.ROW,
                 "SELECT entries FROM seen_block WHERE id = ?",
                 "SELECT into_person FROM person_link WHERE person = ?",
+                Claims.LATEST_OF_NAME,
+                Claims.LATEST_OF_USER,
+                Claims.OF_NAME,
+                Claims.OF_USER,
+                Claims.IS_USER,
                 "SELECT rule FROM skip WHERE destination = ? AND sequence = ?",
                 "SELECT * FROM dead_letter WHERE id > ? AND destination = ? ORDER BY id LIMIT ?",
                 "SELECT * FROM dead_letter WHERE id > ? AND message_id = ? ORDER BY id LIMIT ?"
