@@ -58,11 +58,26 @@ public final class Redelivery {
             Sender sender,
             Barrier barrier,
             Engine engine) {
+        this(destination, journal, sender, barrier, new Underway(), engine);
+    }
+
+    /**
+     * Makes one that is not alone.
+     *
+     * @param underway shared with the dispatcher
+     */
+    public Redelivery(
+            Destination destination,
+            Journal journal,
+            Sender sender,
+            Barrier barrier,
+            Underway underway,
+            Engine engine) {
         this.destination = requireNonNull(destination, "destination");
         this.rules = destination.rules();
         this.journal = requireNonNull(journal, "journal");
         this.engine = requireNonNull(engine, "engine");
-        this.attempt = new Attempt(destination, barrier, sender);
+        this.attempt = new Attempt(destination, barrier, sender, underway, engine.threads());
     }
 
     /**
@@ -137,6 +152,8 @@ public final class Redelivery {
             return letters.update(letter.id(), retry.reason(), retry.status(), attempts);
         } else if (outcome instanceof Outcome.Paused paused) {
             return letters.update(letter.id(), paused.reason(), paused.status(), attempts);
+        } else if (outcome instanceof Outcome.Skipped skipped) {
+            return letters.skip(letter.id(), skipped.rule());
         }
         return letters.remove(letter.id());
     }

@@ -524,6 +524,20 @@ public final class InMemoryJournal implements Journal {
         }
 
         @Override
+        public CompletableFuture<Void> skip(long id, String rule) {
+            return store(
+                    () -> {
+                        Letter letter = letters.remove(id);
+                        if (letter != null) {
+                            places.get(letter.letter().destination())
+                                    .skips
+                                    .put(letter.letter().sequence(), rule);
+                        }
+                        return null;
+                    });
+        }
+
+        @Override
         public CompletableFuture<Void> update(long id, String reason, int status, int attempts) {
             return store(
                     () -> {
