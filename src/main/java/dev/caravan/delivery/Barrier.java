@@ -16,6 +16,11 @@ public interface Barrier {
     /** What all rules of {@link #of} begin with; the erasure's id follows. */
     String ERASED = "erased by erasure ";
 
+    /** The erasure that a rule of {@link #of} names; 0 if it is another rule. */
+    static long erasure(String rule) {
+        return rule.startsWith(ERASED) ? Long.parseLong(rule.substring(ERASED.length())) : 0;
+    }
+
     /** Stops what the journal knows to be erased. */
     static Barrier of(Erasures erasures) {
         return (entry, destination) -> {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.LedgerState.Totals;
 import dev.caravan.journal.Settlement;
+import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import dev.caravan.journal.Settlement.Skip;
 import java.util.ArrayList;
@@ -27,8 +28,10 @@ final class Books {
     private boolean heldChanged;
     private List<Refusal> refusals = new ArrayList<>();
     private List<Skip> skips = new ArrayList<>();
+    private List<Receipt> receipts = new ArrayList<>();
     private List<Refusal> refusalsUnderWay = List.of();
     private List<Skip> skipsUnderWay = List.of();
+    private List<Receipt> receiptsUnderWay = List.of();
 
     Books(Totals stored, String destination, DeliveryListener listener) {
         this.stored = stored;
@@ -37,13 +40,16 @@ final class Books {
     }
 
     void enter(Slot slot) {
+        if (slot.receipt != null) {
+            receipts.add(slot.receipt);
+        }
         switch (slot.state) {
             case DELIVERED -> delivered++;
             case SKIPPED -> {
                 skipped++;
                 String rule = requireNonNull(slot.rule);
                 if (slot.recorded) {
-                    skips.add(new Skip(slot.sequence, rule));
+                    skips.add(new Skip(slot.sequence, rule, slot.unanswered));
                 }
                 listener.skipped(destination, rule);
             }
@@ -82,13 +88,16 @@ final class Books {
         underWay = new Totals(delivered, skipped, dead);
         refusalsUnderWay = refusals;
         skipsUnderWay = skips;
+        receiptsUnderWay = receipts;
         delivered = 0;
         skipped = 0;
         dead = 0;
         heldChanged = false;
         refusals = new ArrayList<>();
         skips = new ArrayList<>();
-        return new Settlement(cursors, held, underWay, refusalsUnderWay, skipsUnderWay);
+        receipts = new ArrayList<>();
+        return new Settlement(
+                cursors, held, underWay, refusalsUnderWay, skipsUnderWay, receiptsUnderWay);
     }
 
     void stored() {
@@ -104,6 +113,7 @@ final class Books {
         heldChanged = true;
         refusals.addAll(0, refusalsUnderWay);
         skips.addAll(0, skipsUnderWay);
+        receipts.addAll(0, receiptsUnderWay);
         forgetUnderWay();
     }
 
@@ -111,5 +121,6 @@ final class Books {
         underWay = NOTHING;
         refusalsUnderWay = List.of();
         skipsUnderWay = List.of();
+        receiptsUnderWay = List.of();
     }
 }

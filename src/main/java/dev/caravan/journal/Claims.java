@@ -11,8 +11,10 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,7 @@ final class Claims {
     private static final int USER = Kind.USER.ordinal();
 
     private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private final PreparedStatement latestOfName;
     private final PreparedStatement latestOfUser;
     private final PreparedStatement isUser;
@@ -310,22 +313,29 @@ final class Claims {
     }
 
     private void delete(String sql, long value) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, value);
-            statement.executeUpdate();
+        PreparedStatement statement = prepared(sql);
+        statement.setLong(1, value);
+        statement.executeUpdate();
+    }
+
+    private PreparedStatement prepared(String sql) throws SQLException {
+        PreparedStatement known = prepared.get(sql);
+        if (known == null) {
+            known = connection.prepareStatement(sql);
+            prepared.put(sql, known);
         }
+        return known;
     }
 
     /** Claims of a name, or of a user: then {@link Claim#user} is the name claimed. */
     private List<Claim> query(String sql, long key, Kind kind) throws SQLException {
         List<Claim> claims = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, key);
-            statement.setInt(2, kind.ordinal());
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    claims.add(new Claim(row.getLong(1), row.getLong(2), row.getLong(3)));
-                }
+        PreparedStatement statement = prepared(sql);
+        statement.setLong(1, key);
+        statement.setInt(2, kind.ordinal());
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                claims.add(new Claim(row.getLong(1), row.getLong(2), row.getLong(3)));
             }
         }
         return claims;

@@ -76,7 +76,14 @@ final class Database implements AutoCloseable {
                             "CREATE TABLE erasure(id INTEGER PRIMARY KEY, meaning TEXT NOT NULL,"
                                     + " cut_off INTEGER NOT NULL, accepted_at INTEGER NOT NULL, source"
                                     + " TEXT NOT NULL, message_id TEXT NOT NULL, names BLOB NOT NULL)",
-                            "CREATE TABLE erasure_log(id INTEGER PRIMARY KEY, entries BLOB NOT NULL)"));
+                            "CREATE TABLE erasure_log(id INTEGER PRIMARY KEY, entries BLOB NOT NULL)",
+                            "CREATE TABLE receipt(erasure INTEGER NOT NULL, destination TEXT NOT NULL,"
+                                    + " state TEXT NOT NULL, status INTEGER NOT NULL, attempts INTEGER"
+                                    + " NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY"
+                                    + " KEY(erasure, destination)) WITHOUT ROWID",
+                            "CREATE TABLE unanswered(erasure INTEGER NOT NULL, destination TEXT NOT"
+                                    + " NULL, sequence INTEGER NOT NULL, PRIMARY KEY(erasure,"
+                                    + " destination, sequence)) WITHOUT ROWID"));
 
     private final Path file;
     private final FileChannel lockFile;

@@ -322,8 +322,7 @@ final class Erasing implements Reach.Known {
             Extent extent = Extent.whole(id, cutOff, until).within(span);
             changed.put(hash, plus(extents(hash), extent));
             if (letters.add(shown(letter, hash))) {
-                bytes.write(letter);
-                bytes.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(hash).array());
+                bytes.writeBytes(Erasing.toBytes(letter, hash));
             }
         }
 
@@ -590,6 +589,11 @@ final class Erasing implements Reach.Known {
             shown.add(shown((char) names[from], ByteBuffer.wrap(names).getLong(from + 1)));
         }
         return shown;
+    }
+
+    /** A name as it stands in a record. */
+    static byte[] toBytes(char letter, long hash) {
+        return ByteBuffer.allocate(NAME_BYTES).put((byte) letter).putLong(hash).array();
     }
 
     static String shown(char letter, long hash) {

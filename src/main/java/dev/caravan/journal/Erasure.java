@@ -1,8 +1,10 @@
 package dev.caravan.journal;
 
 import dev.caravan.event.Meaning;
+import dev.caravan.journal.Settlement.Receipt.State;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A deletion or suppression that the journal holds to: the record that is kept of it.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param names whom it erased: for each name its kind's letter ({@code u} user id, {@code a}
  *     anonymousId, {@code e} e-mail, {@code d} device, {@code o} object, {@code r} relationship), a
  *     colon, and 16 hexadecimal digits of the keyed hash
+ * @param receipts one for each destination that is to carry it out, in the order of their names
  */
 public record Erasure(
         long id,
@@ -23,8 +26,33 @@ public record Erasure(
         Instant acceptedAt,
         String source,
         String messageId,
-        List<String> names) {
+        List<String> names,
+        List<Receipt> receipts) {
     public Erasure {
         names = List.copyOf(names);
+        receipts = List.copyOf(receipts);
+    }
+
+    /**
+     * How far it is at a destination.
+     *
+     * @param status the answer's status, 0 if there was none
+     * @param attempts how often it was sent until it was settled
+     * @param at when it was settled; null while it waits
+     * @param reason why it was not carried out; empty if it was, or waits
+     * @param unanswered sequences of the person's events of which an attempt before the erasure got
+     *     no answer, so that it may have arrived; the erasure was sent behind it
+     */
+    public record Receipt(
+            String destination,
+            State state,
+            int status,
+            int attempts,
+            @Nullable Instant at,
+            String reason,
+            List<Long> unanswered) {
+        public Receipt {
+            unanswered = List.copyOf(unanswered);
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.event.PersonKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 
 /** For a journal that erases nobody. */
 final class NoErasures implements Erasures {
@@ -13,13 +14,19 @@ final class NoErasures implements Erasures {
     }
 
     @Override
-    public List<Erasure> list(long after, int limit) {
+    public List<Erasure> list(Filter filter, long after, int limit) {
         return List.of();
     }
 
     @Override
     public Optional<Erasure> get(long id) {
         return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Void> retried(
+            String destination, Settlement.Receipt receipt, DeadLetter letter) {
+        throw new UnsupportedOperationException("nobody is erased here");
     }
 
     @Override

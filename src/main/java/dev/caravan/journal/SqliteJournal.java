@@ -61,7 +61,7 @@ public final class SqliteJournal implements Journal {
         writer = new GroupCommit(first, sessions, this::committed);
         housekeeper = new Housekeeper(database, writer, settings, clock);
         deadLetters = new SqliteDeadLetters(readers, writer);
-        erasures = new SqliteErasures(readers, erased, key);
+        erasures = new SqliteErasures(readers, writer, clock, erased, key);
     }
 
     /**

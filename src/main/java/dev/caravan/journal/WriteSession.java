@@ -296,7 +296,32 @@ final class WriteSession implements AutoCloseable {
                 statement.setString(3, skip.rule());
                 statement.executeUpdate();
             }
+            if (skip.unanswered() != 0) {
+                update(
+                        "INSERT OR IGNORE INTO unanswered(erasure, destination, sequence) VALUES (?, ?, ?)",
+                        skip.unanswered(),
+                        destination,
+                        skip.sequence());
+            }
         }
+        for (Settlement.Receipt receipt : settlement.receipts()) {
+            storeReceipt(destination, receipt, now);
+        }
+    }
+
+    /** Stores what became of an erasure, in place of what was stored of it there before. */
+    void storeReceipt(String destination, Settlement.Receipt receipt, Instant now)
+            throws SQLException {
+        update(
+                "INSERT OR REPLACE INTO receipt(erasure, destination, state, status, attempts, at,"
+                        + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                receipt.erasure(),
+                destination,
+                receipt.state().name(),
+                receipt.status(),
+                receipt.attempts(),
+                now.toEpochMilli(),
+                receipt.reason());
     }
 
     private void storeHeld(String destination, List<Held> held) throws SQLException {

@@ -168,7 +168,7 @@ class ErasureTest {
         tell("x@y.del", 2);
         // Then
         assertThat(journal.end()).isEqualTo(2);
-        assertThat(journal.erasures().list(0, 10)).isEmpty();
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
         DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0);
         assertThat(letter.rule()).isEqualTo("AMBIGUOUS");
         assertThat(letter.reason())
@@ -183,7 +183,7 @@ class ErasureTest {
         // When
         tell("u1.mail=x@y u2.mail=x@y u2<u1 x@y.del");
         // Then
-        assertThat(journal.erasures().list(0, 10)).hasSize(1);
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(1);
     }
 
     @Test
@@ -281,7 +281,7 @@ class ErasureTest {
                 .join();
         // Then
         assertThat(told("u1")).isEqualTo("u1");
-        assertThat(journal.erasures().list(0, 10)).isEmpty();
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
     }
 
     @Test
