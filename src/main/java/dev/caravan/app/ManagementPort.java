@@ -31,6 +31,7 @@ final class ManagementPort {
                         new Guard(settings.login(host)),
                         journal,
                         deliveries,
+                        intake,
                         new Resubmission(intake, journal.deadLetters(), settings.sources()),
                         customerIo.sandbox(),
                         settings.home(),

@@ -9,6 +9,7 @@ import dev.caravan.delivery.Engine;
 import dev.caravan.delivery.Pace;
 import dev.caravan.delivery.Redelivery;
 import dev.caravan.delivery.Sender;
+import dev.caravan.delivery.Underway;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code caravan:} component. Finds the parts it fronts in Camel's registry, one bean of each
  * type: {@link Intake} for producers; {@link Journal}, {@link Engine} and {@link Destinations} for
- * consumers; and if there is one, {@link Sources}, {@link Pace}, {@link Barrier} and {@link
- * DeliveryListener}.
+ * consumers; and if there is one, {@link Sources}, {@link Pace}, {@link DeliveryListener}, and a
+ * {@link Barrier} in place of the one that holds to the journal's erasures.
  */
 @Component("caravan")
 public class CaravanComponent extends DefaultComponent {
@@ -108,11 +109,12 @@ public class CaravanComponent extends DefaultComponent {
 
     private Served served(Destination destination, Sender sender, Engine engine) {
         Journal journal = bean(Journal.class);
-        Barrier barrier = bean(Barrier.class, Barrier.NONE);
+        Barrier barrier = bean(Barrier.class, Barrier.of(journal.erasures()));
+        var underway = new Underway();
         DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
         return new Served(
-                new Dispatcher(destination, journal, sender, barrier, listener, engine),
-                new Redelivery(destination, journal, sender, barrier, engine));
+                new Dispatcher(destination, journal, sender, barrier, underway, listener, engine),
+                new Redelivery(destination, journal, sender, barrier, underway, engine));
     }
 
     private ExecutorService threads() {

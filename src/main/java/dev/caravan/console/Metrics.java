@@ -1,5 +1,6 @@
 package dev.caravan.console;
 
+import dev.caravan.delivery.Barrier;
 import dev.caravan.delivery.DeliveryListener;
 import dev.caravan.delivery.DestinationStatus;
 import dev.caravan.delivery.Dispatcher;
@@ -106,7 +107,7 @@ public final class Metrics implements DeliveryListener {
 
     @Override
     public void skipped(String destination, String rule) {
-        of(destination).skipped(rule).increment();
+        of(destination).skipped(rule.startsWith(Barrier.ERASED) ? "erased" : rule).increment();
     }
 
     @Override

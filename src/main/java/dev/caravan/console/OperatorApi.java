@@ -1,6 +1,7 @@
 package dev.caravan.console;
 
 import dev.caravan.customerio.Sandbox;
+import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Resubmission;
 import dev.caravan.journal.Journal;
 import io.vertx.ext.web.Router;
@@ -17,6 +18,7 @@ public final class OperatorApi {
     private final Guard guard;
     private final DeadLettersApi deadLetters;
     private final DestinationsApi destinations;
+    private final ErasuresApi erasures;
     private final EventsApi events;
     private final JournalApi journal;
     private final SandboxApi sandbox;
@@ -30,6 +32,7 @@ public final class OperatorApi {
             Guard guard,
             Journal journal,
             Deliveries deliveries,
+            Intake intake,
             Resubmission resubmission,
             Sandbox sandbox,
             Path home,
@@ -37,6 +40,7 @@ public final class OperatorApi {
         this.guard = guard;
         this.deadLetters = new DeadLettersApi(journal.deadLetters(), resubmission, deliveries);
         this.destinations = new DestinationsApi(journal, deliveries, clock);
+        this.erasures = new ErasuresApi(journal, intake, deliveries);
         this.events = new EventsApi(journal, deliveries);
         this.journal = new JournalApi(journal, home.resolve("backups"), clock);
         this.sandbox = new SandboxApi(sandbox);
@@ -48,6 +52,7 @@ public final class OperatorApi {
         Api api = new Api(router);
         deadLetters.mount(api);
         destinations.mount(api);
+        erasures.mount(api);
         events.mount(api);
         journal.mount(api);
         sandbox.mount(api);

@@ -4,20 +4,41 @@ import dev.caravan.journal.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt: asks the barrier, sends what it lets through, answers once for all events. */
+/**
+ * One attempt: asks the barrier, sends what it lets through, answers once for all events. It begins
+ * when it asks; a deletion that is acknowledged while it is on its way is sent behind it, since an
+ * attempt that erases waits for those that carry what is erased.
+ */
 final class Attempt {
     private final Destination destination;
     private final Barrier barrier;
     private final Sender sender;
+    private final Underway underway;
+    private final Executor threads;
 
-    Attempt(Destination destination, Barrier barrier, Sender sender) {
+    /**
+     * Makes one.
+     *
+     * @param underway of all who send to this destination
+     * @param threads where an attempt goes on that had to wait for others
+     */
+    Attempt(
+            Destination destination,
+            Barrier barrier,
+            Sender sender,
+            Underway underway,
+            Executor threads) {
         this.destination = destination;
         this.barrier = barrier;
         this.sender = sender;
+        this.underway = underway;
+        this.threads = threads;
     }
 
     /**
@@ -26,8 +47,40 @@ final class Attempt {
      * @param done takes one outcome for each event, or a single one for all; called exactly once if
      *     the sender answers
      */
-    @SuppressWarnings("CatchingThrowable") // an attempt without an answer would never end
     void make(List<Entry> entries, Consumer<List<Outcome>> done) {
+        if (barrier == Barrier.NONE) {
+            send(entries, done);
+            return;
+        }
+        Underway.One one = underway.begin(entries);
+        Consumer<List<Outcome>> ended =
+                outcomes -> {
+                    underway.end(one);
+                    done.accept(outcomes);
+                };
+        if (!entries.get(0).event().meaning().destructive()) {
+            send(entries, ended);
+            return;
+        }
+        CompletableFuture<Void> others = underway.without(this::isStopped);
+        if (others.isDone()) {
+            send(entries, ended);
+        } else {
+            others.thenRunAsync(() -> send(entries, ended), threads)
+                    .exceptionally(
+                            noThread -> {
+                                ended.accept(List.of(threw(noThread)));
+                                return null;
+                            });
+        }
+    }
+
+    private boolean isStopped(Entry entry) {
+        return barrier.stops(entry, destination.name()).isPresent();
+    }
+
+    @SuppressWarnings("CatchingThrowable") // an attempt without an answer would never end
+    private void send(List<Entry> entries, Consumer<List<Outcome>> done) {
         var answered = new AtomicBoolean();
         try {
             @Nullable Outcome[] stopped = stopped(entries);

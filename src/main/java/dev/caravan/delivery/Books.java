@@ -6,6 +6,7 @@ import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.LedgerState.Totals;
 import dev.caravan.journal.Settlement;
+import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import dev.caravan.journal.Settlement.Skip;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Books {
     private boolean heldChanged;
     private List<Refusal> refusals = new ArrayList<>();
     private List<Skip> skips = new ArrayList<>();
+    private List<Receipt> receipts = new ArrayList<>();
 
     Books(LedgerState stored, String destination, DeliveryListener listener) {
         this.number = stored.settlements();
@@ -39,13 +41,16 @@ final class Books {
     }
 
     void enter(Slot slot) {
+        if (slot.receipt != null) {
+            receipts.add(slot.receipt);
+        }
         switch (slot.state) {
             case DELIVERED -> delivered++;
             case SKIPPED -> {
                 skipped++;
                 String rule = requireNonNull(slot.rule);
                 if (slot.recorded) {
-                    skips.add(new Skip(slot.sequence, rule));
+                    skips.add(new Skip(slot.sequence, rule, slot.unanswered));
                 }
                 listener.skipped(destination, rule);
             }
@@ -90,13 +95,14 @@ final class Books {
     Settlement close(long[] cursors, List<Held> held) {
         if (underWay == null) {
             var more = new Totals(delivered, skipped, dead);
-            underWay = new Settlement(++number, cursors, held, more, refusals, skips);
+            underWay = new Settlement(++number, cursors, held, more, refusals, skips, receipts);
             delivered = 0;
             skipped = 0;
             dead = 0;
             heldChanged = false;
             refusals = new ArrayList<>();
             skips = new ArrayList<>();
+            receipts = new ArrayList<>();
         }
         return underWay;
     }

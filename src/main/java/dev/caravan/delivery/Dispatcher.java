@@ -95,11 +95,27 @@ public final class Dispatcher implements AutoCloseable {
             Barrier barrier,
             DeliveryListener listener,
             Engine engine) {
+        this(destination, journal, sender, barrier, new Underway(), listener, engine);
+    }
+
+    /**
+     * Makes one that is not alone.
+     *
+     * @param underway shared with whoever else sends to this destination
+     */
+    public Dispatcher(
+            Destination destination,
+            Journal journal,
+            Sender sender,
+            Barrier barrier,
+            Underway underway,
+            DeliveryListener listener,
+            Engine engine) {
         this.destination = requireNonNull(destination, "destination");
         this.journal = requireNonNull(journal, "journal");
         this.listener = requireNonNull(listener, "listener");
         this.engine = requireNonNull(engine, "engine");
-        this.attempt = new Attempt(destination, barrier, sender);
+        this.attempt = new Attempt(destination, barrier, sender, underway, engine.threads());
         this.rules = destination.rules();
         this.backoff =
                 new Backoff(

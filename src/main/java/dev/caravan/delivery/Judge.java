@@ -7,6 +7,7 @@ import dev.caravan.delivery.Outcome.Paused;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
 import dev.caravan.delivery.Outcome.Skipped;
+import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,8 +147,8 @@ final class Judge {
         boolean whole = outcomes.size() == 1;
         for (int i = 0; i < flight.slots.size(); i++) {
             Outcome outcome = outcomes.get(whole ? 0 : i);
-            if (outcome instanceof Delivered && !isByAbsence(flight, outcome)) {
-                deliver(flight.owners.get(i), flight.slots.get(i), instant);
+            if (outcome instanceof Delivered delivered && !isByAbsence(flight, outcome)) {
+                deliver(flight, flight.owners.get(i), flight.slots.get(i), delivered, instant);
                 answer.taken++;
             }
         }
@@ -176,19 +177,22 @@ final class Judge {
     }
 
     /** Done, but not believed while something must be mended: then it is sent again. */
-    private void readAbsence(Lane lane, Slot slot, Delivered delivered, Answer answer) {
+    private void readAbsence(
+            Flight flight, Lane lane, Slot slot, Delivered delivered, Answer answer) {
         if (gate.state() == Gate.State.PAUSED) {
             answer.paused = new Paused(delivered.status(), gate.reason());
             noteError(
                     delivered.status(),
                     "to a deletion: not believed while the destination is paused");
         } else {
-            deliver(lane, slot, clock.instant());
+            deliver(flight, lane, slot, delivered, clock.instant());
             answer.absent++;
         }
     }
 
-    private void deliver(Lane lane, Slot slot, Instant instant) {
+    private void deliver(
+            Flight flight, Lane lane, Slot slot, Delivered delivered, Instant instant) {
+        slot.receipt(slot.entry(), Receipt.State.DONE, delivered.status(), attempts(flight), "");
         listener.delivered(
                 destination.name(), Duration.between(slot.entry().receivedAt(), instant));
         lanes.settle(lane, slot, Slot.State.DELIVERED);
@@ -196,10 +200,13 @@ final class Judge {
 
     private void read(Flight flight, Lane lane, Slot slot, Outcome outcome, Answer answer) {
         if (outcome instanceof Delivered delivered) {
-            readAbsence(lane, slot, delivered, answer);
+            readAbsence(flight, lane, slot, delivered, answer);
         } else if (outcome instanceof Skipped skipped) {
             slot.rule = skipped.rule();
             slot.recorded = true;
+            slot.unanswered = isUnanswered(flight) ? Barrier.erasure(skipped.rule()) : 0;
+            slot.receipt(
+                    slot.entry(), Receipt.State.UNSUPPORTED, 0, attempts(flight), skipped.rule());
             lanes.settle(lane, slot, Slot.State.SKIPPED);
             answer.skipped++;
         } else if (outcome instanceof Refused refused) {
@@ -241,9 +248,19 @@ final class Judge {
 
     private void refuse(
             Flight flight, Lane lane, Slot slot, Refusal.Rule rule, int status, String reason) {
-        int before = flight.trouble == null ? 0 : flight.trouble.failures;
-        slot.refusal = new Refusal(slot.entry(), rule, status, reason, before + 1);
+        slot.refusal = new Refusal(slot.entry(), rule, status, reason, attempts(flight));
+        slot.receipt(slot.entry(), Receipt.State.REFUSED, status, attempts(flight), reason);
         lanes.settle(lane, slot, Slot.State.REFUSED);
+    }
+
+    /** How often the events of a flight were sent, with this time. */
+    private static int attempts(Flight flight) {
+        return flight.trouble == null ? 1 : flight.trouble.failures + 1;
+    }
+
+    /** Whether an attempt before this one may have arrived, for all we know. */
+    private static boolean isUnanswered(Flight flight) {
+        return flight.trouble != null && flight.trouble.unanswered;
     }
 
     private void noteError(int status, String reason) {
@@ -354,6 +371,7 @@ final class Judge {
         if (answer.retry != null || othersTaken) {
             trouble.failures++;
         }
+        trouble.unanswered |= answer.retry != null && answer.retry.status() == 0;
         trouble.step++;
         if (flight.slots.size() == 1) {
             trouble.aloneSince = trouble.aloneSince == 0 ? clock.millis() : trouble.aloneSince;

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
+import dev.caravan.journal.Erasure;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
+import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Slice;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,11 +59,26 @@ public final class Redelivery {
             Sender sender,
             Barrier barrier,
             Engine engine) {
+        this(destination, journal, sender, barrier, new Underway(), engine);
+    }
+
+    /**
+     * Makes one that is not alone.
+     *
+     * @param underway shared with the dispatcher
+     */
+    public Redelivery(
+            Destination destination,
+            Journal journal,
+            Sender sender,
+            Barrier barrier,
+            Underway underway,
+            Engine engine) {
         this.destination = requireNonNull(destination, "destination");
         this.rules = destination.rules();
         this.journal = requireNonNull(journal, "journal");
         this.engine = requireNonNull(engine, "engine");
-        this.attempt = new Attempt(destination, barrier, sender);
+        this.attempt = new Attempt(destination, barrier, sender, underway, engine.threads());
     }
 
     /**
@@ -112,6 +129,106 @@ public final class Redelivery {
         }
     }
 
+    /**
+     * Sends an erasure once more that was refused, and stores in its receipt what came of it.
+     *
+     * @return what the attempt came to; fails with {@link NoSuchElementException} if this
+     *     destination did not refuse such an erasure, with {@link IllegalStateException} if it is
+     *     being sent already, and as the journal fails
+     */
+    @SuppressWarnings("CatchingThrowable") // or the operator would wait for nothing
+    public CompletableFuture<Outcome> retryErasure(Erasure erasure) {
+        var result = new CompletableFuture<Outcome>();
+        engine.threads()
+                .execute(
+                        () -> {
+                            try {
+                                retryErasureNow(erasure, result);
+                            } catch (Throwable e) {
+                                result.completeExceptionally(e);
+                            }
+                        });
+        return result;
+    }
+
+    private void retryErasureNow(Erasure erasure, CompletableFuture<Outcome> result) {
+        DeadLetter letter = letterOf(erasure);
+        Entry entry =
+                journal.deadLetters()
+                        .entry(letter.id())
+                        .orElseThrow(() -> new NoSuchElementException(noSuchLetter(letter.id())));
+        if (!underWay.add(letter.id())) {
+            throw new IllegalStateException("erasure %d is being sent".formatted(erasure.id()));
+        }
+        result.whenComplete((outcome, failure) -> underWay.remove(letter.id()));
+        attempt.make(
+                List.of(entry),
+                outcomes ->
+                        journal.erasures()
+                                .retried(
+                                        destination.name(),
+                                        receipt(erasure, letter, outcomes.get(0)),
+                                        letter)
+                                .whenComplete(
+                                        (nothing, failure) -> {
+                                            if (failure == null) {
+                                                result.complete(outcomes.get(0));
+                                            } else {
+                                                result.completeExceptionally(failure);
+                                            }
+                                        }));
+    }
+
+    private DeadLetter letterOf(Erasure erasure) {
+        var filter =
+                new DeadLetters.Filter(
+                        destination.name(),
+                        erasure.source(),
+                        null,
+                        null,
+                        erasure.messageId(),
+                        null,
+                        null);
+        return journal.deadLetters().list(filter, 0, 100).stream()
+                .filter(letter -> letter.sequence() == erasure.id())
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new NoSuchElementException(
+                                        "destination %s did not refuse erasure %d"
+                                                .formatted(destination.name(), erasure.id())));
+    }
+
+    private static Receipt receipt(Erasure erasure, DeadLetter letter, Outcome outcome) {
+        int attempts = letter.attempts() + 1;
+        if (outcome instanceof Outcome.Delivered delivered) {
+            return new Receipt(erasure.id(), Receipt.State.DONE, delivered.status(), attempts, "");
+        } else if (outcome instanceof Outcome.Retry retry) {
+            return new Receipt(
+                    erasure.id(), Receipt.State.REFUSED, retry.status(), attempts, retry.reason());
+        } else if (outcome instanceof Outcome.Paused paused) {
+            return new Receipt(
+                    erasure.id(),
+                    Receipt.State.REFUSED,
+                    paused.status(),
+                    attempts,
+                    paused.reason());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            return new Receipt(
+                    erasure.id(),
+                    Receipt.State.REFUSED,
+                    refused.status(),
+                    attempts,
+                    refused.reason());
+        }
+        return new Receipt(
+                erasure.id(),
+                Receipt.State.REFUSED,
+                0,
+                attempts,
+                "the route left it out: " + ((Outcome.Skipped) outcome).rule());
+    }
+
     private String noSuchLetter(long id) {
         return "destination %s has no dead letter %d".formatted(destination.name(), id);
     }
@@ -136,6 +253,8 @@ public final class Redelivery {
             return letters.update(letter.id(), retry.reason(), retry.status(), attempts);
         } else if (outcome instanceof Outcome.Paused paused) {
             return letters.update(letter.id(), paused.reason(), paused.status(), attempts);
+        } else if (outcome instanceof Outcome.Skipped skipped) {
+            return letters.skip(letter.id(), skipped.rule());
         }
         return letters.remove(letter.id());
     }

@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.journal.Entry;
+import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,14 @@ final class Slot {
     /** Whether the rule is stored, since it cannot be told from the event again. */
     boolean recorded;
 
+    /** Of an event that an erasure stopped after an attempt without an answer: which, else 0. */
+    long unanswered;
+
     /** Of a refused event. */
     @Nullable Refusal refusal;
+
+    /** Of a destructive event that is settled. */
+    @Nullable Receipt receipt;
 
     private Slot(Entry entry, State state) {
         this.sequence = entry.sequence();
@@ -52,13 +59,22 @@ final class Slot {
         var slot = new Slot(entry, State.SKIPPED);
         slot.rule = rule;
         slot.recorded = recorded;
+        slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, rule);
         return slot;
     }
 
     static Slot refused(Refusal refusal) {
         var slot = new Slot(refusal.entry(), State.REFUSED);
         slot.refusal = refusal;
+        slot.receipt(refusal.entry(), Receipt.State.REFUSED, 0, 0, refusal.reason());
         return slot;
+    }
+
+    /** Notes what became of an event, if it is one that erases. */
+    void receipt(Entry of, Receipt.State end, int status, int attempts, String reason) {
+        if (of.event().meaning().destructive()) {
+            receipt = new Receipt(sequence, end, status, attempts, reason);
+        }
     }
 
     boolean settled() {

@@ -23,6 +23,9 @@ final class Trouble {
     /** Attempts with it alone that failed although others were taken since the one before. */
     int failuresAlone;
 
+    /** Whether an attempt got no answer at all, so that nobody knows what became of it. */
+    boolean unanswered;
+
     /** When the last attempt ended, and how many events the destination had taken by then. */
     long lastEnd;
 
@@ -67,6 +70,7 @@ final class Trouble {
         part.step = step;
         part.aloneSince = aloneSince;
         part.failuresAlone = failuresAlone;
+        part.unanswered = unanswered;
         part.lastEnd = lastEnd;
         part.takenByThen = takenByThen;
         part.due = due;

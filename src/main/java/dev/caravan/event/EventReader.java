@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +162,7 @@ public final class EventReader {
                             userId,
                             anonymousId,
                             messageId,
-                            time,
+                            time.isAfter(origin.receivedAt()) ? origin.receivedAt() : time,
                             selective,
                             json);
             if (needsApproval(meaning)) {
@@ -174,6 +175,7 @@ public final class EventReader {
                     event,
                     person(meaning, userId, anonymousId, groupId, objectId, email),
                     joins(call, userId, anonymousId, previousId),
+                    claims(call, userId),
                     fingerprint());
         }
 
@@ -467,6 +469,25 @@ public final class EventReader {
                 return List.of(PersonKey.user(previousId), PersonKey.visitor(previousId));
             }
             return List.of();
+        }
+
+        /** The names by which only traits know the user: what erases the user erases them too. */
+        private List<PersonKey> claims(Call call, @Nullable String userId) throws IOException {
+            RawObject traits =
+                    call == Call.IDENTIFY && userId != null ? raw.object("traits") : null;
+            if (traits == null || userId == null) {
+                return List.of();
+            }
+            List<PersonKey> claims = new ArrayList<>(2);
+            String email = traits.text("email");
+            if (email != null && !email.isEmpty() && !email.equalsIgnoreCase(userId)) {
+                claims.add(PersonKey.email(email));
+            }
+            String cioId = traits.text("cio_id");
+            if (cioId != null && !cioId.isEmpty()) {
+                claims.add(PersonKey.user("cio_" + cioId));
+            }
+            return claims;
         }
 
         private boolean needsApproval(Meaning meaning) {

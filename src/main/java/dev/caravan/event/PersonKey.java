@@ -25,6 +25,14 @@ public record PersonKey(String text) {
         return new PersonKey("o:" + objectId);
     }
 
+    public boolean isUser() {
+        return text.startsWith("u:");
+    }
+
+    public boolean isEmail() {
+        return text.startsWith("e:");
+    }
+
     /**
      * 64 bits that stand for the key in the journal; two keys of one hash merely share an order.
      */

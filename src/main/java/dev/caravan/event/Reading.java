@@ -12,14 +12,26 @@ public sealed interface Reading {
      *
      * @param person whose order it keeps
      * @param joins older identifiers of {@code person} that this event makes known
+     * @param claims other names by which an identify call says its user goes: e-mail, {@code cio_}
      * @param fingerprint of the item as received, so that the same id with other content is seen
      */
-    record Accepted(Event event, PersonKey person, List<PersonKey> joins, long fingerprint)
+    record Accepted(
+            Event event,
+            PersonKey person,
+            List<PersonKey> joins,
+            List<PersonKey> claims,
+            long fingerprint)
             implements Reading {
         public Accepted {
             requireNonNull(event, "event");
             requireNonNull(person, "person");
             joins = List.copyOf(joins);
+            claims = List.copyOf(claims);
+        }
+
+        /** One that says no other name of its user. */
+        public Accepted(Event event, PersonKey person, List<PersonKey> joins, long fingerprint) {
+            this(event, person, joins, List.of(), fingerprint);
         }
     }
 
@@ -62,6 +74,8 @@ public sealed interface Reading {
         INCOMPLETE,
         /** A destructive semantic event of a public source. */
         NEEDS_APPROVAL,
+        /** A destructive semantic event names an e-mail that several users have. */
+        AMBIGUOUS,
         /** Its message id was taken before, by other content. */
         ID_REUSED
     }

@@ -25,6 +25,9 @@ final class Database implements AutoCloseable {
     /** "CRVN": tells a journal from any other SQLite file. */
     private static final int APPLICATION_ID = 0x4352_564e;
 
+    /** In {@code meta} once somebody was erased: what tells the key from another. */
+    static final String KEY_CHECK = "erasure_key";
+
     static final int PAGE_BYTES = 4096;
 
     /** Schema versions in order; an older journal goes through those behind its own at start. */
@@ -68,7 +71,23 @@ final class Database implements AutoCloseable {
                             "CREATE INDEX dead_letter_source ON dead_letter(source)",
                             "CREATE INDEX dead_letter_rule ON dead_letter(rule)",
                             "CREATE INDEX dead_letter_at ON dead_letter(at)",
-                            "CREATE INDEX dead_letter_message ON dead_letter(message_id, content)"));
+                            "CREATE INDEX dead_letter_message ON dead_letter(message_id, content)"),
+                    List.of(
+                            "CREATE TABLE claim(name INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER"
+                                    + " NOT NULL, sequence INTEGER NOT NULL, user INTEGER NOT NULL,"
+                                    + " PRIMARY KEY(name, kind, at, sequence)) WITHOUT ROWID",
+                            "CREATE INDEX claim_user ON claim(user, kind, at, sequence)",
+                            "CREATE TABLE erasure(id INTEGER PRIMARY KEY, meaning TEXT NOT NULL,"
+                                    + " cut_off INTEGER NOT NULL, accepted_at INTEGER NOT NULL, source"
+                                    + " TEXT NOT NULL, message_id TEXT NOT NULL, names BLOB NOT NULL)",
+                            "CREATE TABLE erasure_log(id INTEGER PRIMARY KEY, entries BLOB NOT NULL)",
+                            "CREATE TABLE receipt(erasure INTEGER NOT NULL, destination TEXT NOT NULL,"
+                                    + " state TEXT NOT NULL, status INTEGER NOT NULL, attempts INTEGER"
+                                    + " NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY"
+                                    + " KEY(erasure, destination)) WITHOUT ROWID",
+                            "CREATE TABLE unanswered(erasure INTEGER NOT NULL, destination TEXT NOT"
+                                    + " NULL, sequence INTEGER NOT NULL, PRIMARY KEY(erasure,"
+                                    + " destination, sequence)) WITHOUT ROWID"));
 
     private final Path file;
     private final FileChannel lockFile;
@@ -115,6 +134,29 @@ final class Database implements AutoCloseable {
 
     Path file() {
         return file;
+    }
+
+    /**
+     * The key of the erasures' hashes, made if nothing was erased yet.
+     *
+     * @throws JournalUnavailableException if it is not there, or not the one that was used
+     */
+    ErasureKey erasureKey() throws SQLException, IOException {
+        try (Connection connection = reader();
+                Statement statement = connection.createStatement()) {
+            boolean used = number(statement, "SELECT EXISTS(SELECT 1 FROM erasure)") == 1;
+            Path directory = file.toAbsolutePath().getParent();
+            ErasureKey key = ErasureKey.open(directory, used);
+            long check =
+                    number(statement, "SELECT value FROM meta WHERE name = '" + KEY_CHECK + "'");
+            if (used && check != key.check()) {
+                throw new JournalUnavailableException(
+                        ("the file %s has another key than the one by which this journal knows who"
+                                        + " was erased; put the right one back from a backup")
+                                .formatted(directory.resolve(ErasureKey.FILE)));
+            }
+            return key;
+        }
     }
 
     /** A connection for the one who writes. */

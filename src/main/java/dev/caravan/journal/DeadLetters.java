@@ -34,6 +34,12 @@ public interface DeadLetters {
     /** Removes one that was sent again with success, or that nobody needs. */
     CompletableFuture<Void> remove(long id);
 
+    /**
+     * Removes one of a destination that must not be sent any longer, so that its event is skipped
+     * by this rule.
+     */
+    CompletableFuture<Void> skip(long id, String rule);
+
     /** Stores what came of sending one again: a new reason, and how often it was tried by now. */
     CompletableFuture<Void> update(long id, String reason, int status, int attempts);
 

@@ -70,6 +70,9 @@ public interface Journal extends AutoCloseable {
     /** What was refused, by doors and destinations. */
     DeadLetters deadLetters();
 
+    /** Who was erased. */
+    Erasures erasures();
+
     /** All events of this message id, at most one for each source. */
     List<Entry> find(String messageId);
 

@@ -30,6 +30,9 @@ final class RecordBatch {
     private static final int VISITOR = 8;
     private static final int JOINS_SHIFT = 4;
 
+    /** In place of the number of joins where it has no room there: the number follows. */
+    private static final int MANY_JOINS = 15;
+
     private static final Call[] CALLS = Call.values();
     private static final Meaning[] MEANINGS = Meaning.values();
 
@@ -73,19 +76,23 @@ final class RecordBatch {
                                     + name.length
                                     + userId.length
                                     + anonymousId.length
+                                    + Integer.BYTES
                                     + joins.length * Long.BYTES);
             int flags =
                     (event.selective() ? SELECTIVE : 0)
                             | (event.name() != null ? NAME : 0)
                             | (event.userId() != null ? USER : 0)
                             | (event.anonymousId() != null ? VISITOR : 0)
-                            | joins.length << JOINS_SHIFT;
+                            | Math.min(joins.length, MANY_JOINS) << JOINS_SHIFT;
             heads.put((byte) event.call().ordinal())
                     .put((byte) event.meaning().ordinal())
                     .put((byte) flags)
                     .putLong(event.occurredAt().toEpochMilli())
                     .putLong(receivedAt.toEpochMilli())
                     .putInt(json.length);
+            if (joins.length >= MANY_JOINS) {
+                heads.putInt(joins.length);
+            }
             put(sourceName);
             put(messageId);
             if (event.name() != null) {
@@ -188,13 +195,16 @@ final class RecordBatch {
             next++;
             Call call = CALLS[heads.get()];
             Meaning meaning = MEANINGS[heads.get()];
-            int flags = heads.get();
+            int flags = heads.get() & 0xff;
             long occurredAt = heads.getLong();
             long receivedAt = heads.getLong();
             int length = heads.getInt();
             int from = bodyAt;
             bodyAt += length;
-            int joins = flags >>> JOINS_SHIFT;
+            int joins = (flags >>> JOINS_SHIFT) & 0xf;
+            if (joins == MANY_JOINS) {
+                joins = heads.getInt();
+            }
             if (sequence <= after || !wanted.test(person)) {
                 skipText();
                 skipText();

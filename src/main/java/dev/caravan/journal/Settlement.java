@@ -14,6 +14,7 @@ import java.util.List;
  * @param more events settled since the last settlement
  * @param deadLetters those that were refused
  * @param skipped those that the destination's route skipped with a reason
+ * @param receipts what became of destructive events
  */
 public record Settlement(
         long number,
@@ -21,11 +22,24 @@ public record Settlement(
         List<Held> held,
         Totals more,
         List<Refusal> deadLetters,
-        List<Skip> skipped) {
+        List<Skip> skipped,
+        List<Receipt> receipts) {
     public Settlement {
         held = List.copyOf(held);
         deadLetters = List.copyOf(deadLetters);
         skipped = List.copyOf(skipped);
+        receipts = List.copyOf(receipts);
+    }
+
+    /** Progress with no destructive event in it. */
+    public Settlement(
+            long number,
+            long[] cursors,
+            List<Held> held,
+            Totals more,
+            List<Refusal> deadLetters,
+            List<Skip> skipped) {
+        this(number, cursors, held, more, deadLetters, skipped, List.of());
     }
 
     /**
@@ -46,6 +60,37 @@ public record Settlement(
         }
     }
 
-    /** An event that the route skipped on purpose. */
-    public record Skip(long sequence, String rule) {}
+    /**
+     * An event that the route skipped on purpose, or that an erasure stopped.
+     *
+     * @param unanswered the erasure that stopped it after an attempt without an answer, which may
+     *     have arrived all the same; 0 if there was none
+     */
+    public record Skip(long sequence, String rule, long unanswered) {
+        public Skip(long sequence, String rule) {
+            this(sequence, rule, 0);
+        }
+    }
+
+    /**
+     * What became of an erasure at the destination.
+     *
+     * @param erasure its id
+     * @param status the answer's status, 0 if there was none
+     * @param attempts how often it was sent
+     * @param reason why it was not carried out; empty if it was
+     */
+    public record Receipt(long erasure, State state, int status, int attempts, String reason) {
+        /** How an erasure ends at a destination. */
+        public enum State {
+            /** It is still to be sent there; this is not settled, and so not stored. */
+            WAITING,
+            /** It was carried out, or nobody was there. */
+            DONE,
+            /** It was given up, and is a dead letter. */
+            REFUSED,
+            /** The destination cannot, or its route left it out. */
+            UNSUPPORTED
+        }
+    }
 }

@@ -131,6 +131,21 @@ final class SqliteDeadLetters implements DeadLetters {
     }
 
     @Override
+    public CompletableFuture<Void> skip(long id, String rule) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.update(
+                            "INSERT OR REPLACE INTO skip(destination, sequence, rule) SELECT"
+                                    + " destination, sequence, ? FROM dead_letter WHERE id = ?",
+                            rule,
+                            id);
+                    session.update("DELETE FROM dead_letter WHERE id = ?", id);
+                    return null;
+                });
+    }
+
+    @Override
     public CompletableFuture<Void> update(long id, String reason, int status, int attempts) {
         return writer.submit(
                 0,

@@ -36,26 +36,32 @@ public final class SqliteJournal implements Journal {
     private final GroupCommit writer;
     private final Housekeeper housekeeper;
     private final DeadLetters deadLetters;
+    private final Erasures erasures;
     private final Map<String, SourceTotals> sources = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile long end;
 
     private SqliteJournal(
             Database database, JournalSettings settings, InstantSource clock, int seenCapacity)
-            throws SQLException {
+            throws SQLException, IOException {
         this.database = database;
         this.partitions = settings.partitions();
         this.clock = clock;
         this.settings = settings;
         this.readers = new Readers(database);
+        ErasureKey key = database.erasureKey();
+        var erased = new ErasureIndex();
         GroupCommit.SessionFactory sessions =
-                () -> new WriteSession(database, clock, settings.dedupe(), seenCapacity);
+                () ->
+                        new WriteSession(
+                                database, clock, settings.dedupe(), seenCapacity, key, erased);
         WriteSession first = sessions.open();
         end = first.lastSequence();
         readSources(first.connection());
         writer = new GroupCommit(first, sessions, this::committed);
         housekeeper = new Housekeeper(database, writer, settings, clock);
         deadLetters = new SqliteDeadLetters(readers, writer);
+        erasures = new SqliteErasures(readers, writer, clock, erased, key);
     }
 
     /**
@@ -71,7 +77,10 @@ public final class SqliteJournal implements Journal {
         Database database = Database.open(settings);
         try {
             return new SqliteJournal(database, settings, clock, seenCapacity);
-        } catch (SQLException | RuntimeException e) {
+        } catch (JournalUnavailableException e) {
+            database.close();
+            throw e;
+        } catch (SQLException | IOException | RuntimeException e) {
             database.close();
             throw new JournalUnavailableException(
                     "the journal " + database.file() + " cannot be opened: " + e.getMessage(), e);
@@ -157,6 +166,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public DeadLetters deadLetters() {
         return deadLetters;
+    }
+
+    @Override
+    public Erasures erasures() {
+        return erasures;
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.caravan.journal;
 
 import dev.caravan.event.Digest;
 import dev.caravan.event.Event;
+import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Reading.Rule;
+import dev.caravan.event.Traces;
 import dev.caravan.journal.JournalStatus.SourceTotals;
 import dev.caravan.journal.LedgerState.Held;
 import java.sql.Connection;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ final class WriteSession implements AutoCloseable {
     private final Connection connection;
     private final SeenIds seen;
     private final PersonLinks links;
+    private final Erasing erasing;
     private final RecordBatch.Builder rows = new RecordBatch.Builder();
     private final Map<String, SourceTotals> counted = new HashMap<>();
     private final Map<String, List<Held>> heldByDestination = new HashMap<>();
@@ -44,12 +48,19 @@ final class WriteSession implements AutoCloseable {
     private final PreparedStatement selectLetter;
     private final PreparedStatement updateDestination;
 
-    WriteSession(Database database, InstantSource clock, Duration dedupe, int seenCapacity)
+    WriteSession(
+            Database database,
+            InstantSource clock,
+            Duration dedupe,
+            int seenCapacity,
+            ErasureKey key,
+            ErasureIndex erased)
             throws SQLException {
         connection = database.writer();
         connection.setAutoCommit(false);
         seen = new SeenIds(connection, clock, dedupe, seenCapacity);
         links = new PersonLinks(connection);
+        erasing = new Erasing(connection, key, erased, links);
         insertBatch =
                 connection.prepareStatement(
                         "INSERT INTO batch(first_seq, count, received_at, persons, heads, bodies)"
@@ -113,20 +124,19 @@ final class WriteSession implements AutoCloseable {
             Reading item = submission.items().get(i);
             if (item instanceof Reading.Accepted event) {
                 SeenIds.Known known = seen.find(prepared.id(i));
-                if (known == null) {
+                String ambiguity = known == null ? erasing.ambiguity(event.event()) : null;
+                if (known == null && ambiguity == null) {
                     store(event, prepared, i);
                     accepted++;
                     continue;
+                } else if (known == null) {
+                    item = setAside(Rule.AMBIGUOUS, ambiguity, event.event());
                 } else if (known.fingerprint() == event.fingerprint()) {
                     duplicates++;
                     continue;
+                } else {
+                    item = setAside(Rule.ID_REUSED, REUSED, event.event());
                 }
-                item =
-                        new Reading.SetAside(
-                                Rule.ID_REUSED,
-                                "its messageId was taken before, by an event of other content",
-                                event.event().messageId(),
-                                event.event().json());
             }
             Reading.SetAside letter = (Reading.SetAside) item;
             setAside.add(new Appended.SetAside(i, letter.reason()));
@@ -145,21 +155,59 @@ final class WriteSession implements AutoCloseable {
         return new Appended(accepted, duplicates, setAside);
     }
 
+    private static Reading.SetAside setAside(Rule rule, String reason, Event event) {
+        return new Reading.SetAside(rule, reason, event.messageId(), event.json());
+    }
+
     private void store(Reading.Accepted item, Prepared prepared, int index) throws SQLException {
+        Submission submission = prepared.submission();
         long sequence = ++lastSequence;
         seen.add(prepared.id(index), item.fingerprint(), sequence);
-        long person = links.resolve(prepared.person(index));
+        long own = prepared.person(index);
+        long person = links.resolve(own);
         long[] joins = NO_JOINS;
         if (!item.joins().isEmpty()) {
             joins = join(prepared.joins(index), person);
         }
-        Submission submission = prepared.submission();
+        if (erasing.any() && person == own) {
+            person = asEmail(item.event(), own);
+            joins = person == own ? joins : both(joins, join(new long[] {own}, person));
+        }
+        joins =
+                both(
+                        joins,
+                        erasing.store(
+                                item,
+                                submission.source(),
+                                submission.receivedAt(),
+                                sequence,
+                                person));
         rows.add(item.event(), submission.source(), submission.receivedAt(), person, joins);
         if (rows.full()) {
             writeRow();
         }
     }
 
+    /** Whom the e-mail stands for that is given as a user id; the id's own if nobody is known. */
+    private long asEmail(Event event, long own) throws SQLException {
+        String userId = event.userId();
+        if (userId == null || !Traces.isEmail(userId)) {
+            return own;
+        }
+        long email = PersonKey.email(userId).hash();
+        long person = links.resolve(email);
+        return person == email ? own : person;
+    }
+
+    private static long[] both(long[] some, long[] others) {
+        if (some.length == 0 || others.length == 0) {
+            return others.length == 0 ? some : others;
+        }
+        return LongStream.concat(Arrays.stream(some), Arrays.stream(others)).distinct().toArray();
+    }
+
+    private static final String REUSED =
+            "its messageId was taken before, by an event of other content";
     private static final long[] NO_JOINS = {};
 
     /** Joins the older identifiers; returns those persons whose older events come first. */
@@ -259,7 +307,32 @@ final class WriteSession implements AutoCloseable {
                 statement.setString(3, skip.rule());
                 statement.executeUpdate();
             }
+            if (skip.unanswered() != 0) {
+                update(
+                        "INSERT OR IGNORE INTO unanswered(erasure, destination, sequence) VALUES (?, ?, ?)",
+                        skip.unanswered(),
+                        destination,
+                        skip.sequence());
+            }
         }
+        for (Settlement.Receipt receipt : settlement.receipts()) {
+            storeReceipt(destination, receipt, now);
+        }
+    }
+
+    /** Stores what became of an erasure, in place of what was stored of it there before. */
+    void storeReceipt(String destination, Settlement.Receipt receipt, Instant now)
+            throws SQLException {
+        update(
+                "INSERT OR REPLACE INTO receipt(erasure, destination, state, status, attempts, at,"
+                        + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                receipt.erasure(),
+                destination,
+                receipt.state().name(),
+                receipt.status(),
+                receipt.attempts(),
+                now.toEpochMilli(),
+                receipt.reason());
     }
 
     /** Its commit was reported as failed, but what it wrote was found on disk afterwards. */
@@ -439,8 +512,10 @@ final class WriteSession implements AutoCloseable {
         }
         writeCounts();
         seen.write();
+        erasing.write();
         connection.commit();
         seen.committed();
+        erasing.committed();
         counted.clear();
     }
 

@@ -222,7 +222,7 @@ class RouteFilesTest {
                 order("x y", 6),
                 order("u1", 6).replace("Order Paid", "Search & Browse"),
                 track("Other", "u1"),
-                track("User Deleted", "u1"),
+                track("User Deleted", "u3"),
                 track("User Suppressed", "u2"),
                 track("User Unsuppressed", "u2"),
                 track("Device Deleted", "u1")

@@ -502,6 +502,119 @@ class OperatorApiTest {
 
     // --- helpers
 
+    // --- who was erased?
+
+    @Test
+    void keepsADocumentOfADeletionThatCameInAtADoor() {
+        // Given
+        String id = id();
+        door(SECRET_KEY).body(track(id, "User Deleted")).post("/v1/track").then().statusCode(200);
+        // When
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .queryParam("userId", "u-" + id)
+                                        .get("/api/erasures")
+                                        .then()
+                                        .statusCode(200)
+                                        .body("erasures", hasSize(1))
+                                        .body(
+                                                "erasures[0].receipts.find { it.destination == 'customerio' }.state",
+                                                equalTo("done")));
+        // Then
+        int erasure =
+                operator()
+                        .queryParam("userId", "u-" + id)
+                        .get("/api/erasures")
+                        .path("erasures[0].id");
+        String document =
+                operator()
+                        .get("/api/erasures/" + erasure)
+                        .then()
+                        .statusCode(200)
+                        .body("event", equalTo("User Deleted"))
+                        .body("messageId", equalTo(id))
+                        .body("source", equalTo("shop"))
+                        .body("cutOff", notNullValue())
+                        .body("identifiers", hasSize(1))
+                        .body(
+                                "receipts.find { it.destination == 'picky' }.state",
+                                equalTo("unsupported"))
+                        .extract()
+                        .asString();
+        assertThat(document).doesNotContain("u-" + id);
+    }
+
+    @Test
+    void erasesByIdentifierWithoutAnEvent() {
+        // Given
+        String user = "../" + id() + "?x=%2e#&+@/";
+        // When
+        int erasure =
+                operator()
+                        .contentType("application/json")
+                        .body("{\"userId\":\"" + user + "\"}")
+                        .post("/api/erasures")
+                        .then()
+                        .statusCode(200)
+                        .body("source", equalTo("operator"))
+                        .extract()
+                        .path("id");
+        // Then
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .get("/api/erasures/" + erasure)
+                                        .then()
+                                        .body("receipts.state", not(hasItem("waiting"))));
+        String requests =
+                operator().queryParam("limit", 1_000).get("/api/sandbox/requests").asString();
+        assertThat(requests).contains(user);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"event\":\"Order Completed\",\"userId\":\"u\"}', must be a destructive",
+        "{}, needs 'userId'",
+        "'{\"event\":\"Device Deleted\",\"userId\":\"u\"}', needs 'context.device.token'",
+        "'{\"user\":\"u\"}', unknown parameter"
+    })
+    void erasesNobodyForLessThanItNeeds(String body, String reason) {
+        operator()
+                .contentType("application/json")
+                .body(body)
+                .post("/api/erasures")
+                .then()
+                .statusCode(400)
+                .body("error", containsString(reason));
+    }
+
+    @Test
+    void triesOnlyARefusedErasureAgain() {
+        // Given
+        int erasure =
+                operator()
+                        .contentType("application/json")
+                        .body("{\"userId\":\"" + id() + "\"}")
+                        .post("/api/erasures")
+                        .path("id");
+        // When, Then
+        operator()
+                .queryParam("destination", "picky")
+                .post("/api/erasures/" + erasure + "/retry")
+                .then()
+                .statusCode(409)
+                .body("error", containsString("did not refuse"));
+        operator().get("/api/erasures/999999999").then().statusCode(404);
+        operator().queryParam("state", "lost").get("/api/erasures").then().statusCode(400);
+        operator()
+                .queryParam("state", "done")
+                .queryParam("limit", 1)
+                .get("/api/erasures")
+                .then()
+                .statusCode(200);
+    }
+
     private static String id() {
         return "m-" + UUID.randomUUID();
     }

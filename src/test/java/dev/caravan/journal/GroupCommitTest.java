@@ -32,7 +32,12 @@ class GroupCommitTest {
         GroupCommit.SessionFactory sessions =
                 () ->
                         new WriteSession(
-                                database, InstantSource.fixed(NOW), Duration.ofDays(30), 256);
+                                database,
+                                InstantSource.fixed(NOW),
+                                Duration.ofDays(30),
+                                256,
+                                new ErasureKey(new byte[16]),
+                                new ErasureIndex());
         writer =
                 new GroupCommit(
                         sessions.open(),

@@ -299,6 +299,11 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public Erasures erasures() {
+        return Erasures.NONE;
+    }
+
+    @Override
     public synchronized List<Entry> find(String messageId) {
         return entries.stream()
                 .filter(entry -> entry.event().messageId().equals(messageId))
@@ -563,6 +568,20 @@ public final class InMemoryJournal implements Journal {
             return store(
                     () -> {
                         letters.remove(id);
+                        return null;
+                    });
+        }
+
+        @Override
+        public CompletableFuture<Void> skip(long id, String rule) {
+            return store(
+                    () -> {
+                        Letter letter = letters.remove(id);
+                        if (letter != null) {
+                            places.get(letter.letter().destination())
+                                    .skips
+                                    .put(letter.letter().sequence(), rule);
+                        }
                         return null;
                     });
         }

@@ -643,6 +643,11 @@ class SqliteJournalTest {
                 "SELECT entries FROM seen_block WHERE id = ?",
                 "SELECT into_person FROM person_link WHERE person = ?",
                 WriteSession.SELECT_LETTER,
+                Claims.LATEST_OF_NAME,
+                Claims.LATEST_OF_USER,
+                Claims.OF_NAME,
+                Claims.OF_USER,
+                Claims.IS_USER,
                 "SELECT rule FROM skip WHERE destination = ? AND sequence = ?"
             })
     void searchesAndNeverScansWhatGrowsWithTheBacklog(String sql) throws Exception {

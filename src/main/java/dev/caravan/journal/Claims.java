@@ -1,0 +1,347 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Call;
+import dev.caravan.event.Event;
+import dev.caravan.event.PersonKey;
+import dev.caravan.event.Reading;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which user went by which other names, and since when, so that an erasure by user id finds all of
+ * them. {@link PersonLinks} knows only who keeps one order with whom now; to erase, it must be
+ * known when a name was whose.
+ *
+ * <p>What is stored, as 64-bit hashes of {@link PersonKey}s, each with the time and the place of
+ * the event that said so:
+ *
+ * <ul>
+ *   <li>an anonymousId is the user's who identified with it last; the first one's also for the time
+ *       before, since that is who the visitor turned out to be;
+ *   <li>an e-mail, from the traits of an identify call, is the user's until that user has another
+ *       one. While two users have the same one it is nobody's, and so is one of a hundred hands;
+ *   <li>users joined by alias, and a {@code cio_} id in the traits, are one person for ever.
+ * </ul>
+ *
+ * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
+ * its person away: what it needs of them it keeps as hashes of its own. Used by the writer's thread
+ * within its transaction; after one that failed, make a new one.
+ */
+final class Claims {
+    static final String LATEST_OF_NAME =
+            "SELECT user, at, sequence FROM claim WHERE name = ? AND kind = ? AND (at, sequence) <="
+                    + " (?, ?) ORDER BY at DESC, sequence DESC LIMIT 1";
+    static final String LATEST_OF_USER =
+            "SELECT name, at, sequence FROM claim WHERE user = ? AND kind = ? AND (at, sequence) <= (?, ?) ORDER BY"
+                    + " at DESC, sequence DESC LIMIT 1";
+    static final String OF_NAME =
+            "SELECT user, at, sequence FROM claim WHERE name = ? AND kind = ? ORDER BY at, sequence";
+    static final String OF_USER =
+            "SELECT name, at, sequence FROM claim WHERE user = ? AND kind = ? ORDER BY at, sequence";
+
+    static final String IS_USER = "SELECT 1 FROM claim WHERE name = ? AND kind = ? AND user = ?";
+
+    private static final int MOST_HANDS = 100;
+    private static final int CACHED = 1 << 14;
+    private static final int CACHED_NUMBERS = 3;
+    private static final int USER = Kind.USER.ordinal();
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final PreparedStatement latestOfName;
+    private final PreparedStatement latestOfUser;
+    private final PreparedStatement isUser;
+    private final PreparedStatement insert;
+
+    /** Claims known to be the latest of a visitor, or of a user's e-mails: whose, what, when. */
+    private final long[] cache = new long[CACHED * CACHED_NUMBERS];
+
+    /** What a name is. */
+    enum Kind {
+        VISITOR,
+        EMAIL,
+        /** Another id of the same user. */
+        USER
+    }
+
+    /** That a name was a user's from then on. */
+    record Claim(long user, long at, long sequence) {}
+
+    Claims(Connection connection) throws SQLException {
+        this.connection = connection;
+        latestOfName = connection.prepareStatement(LATEST_OF_NAME);
+        latestOfUser = connection.prepareStatement(LATEST_OF_USER);
+        isUser = connection.prepareStatement(IS_USER);
+        insert =
+                connection.prepareStatement(
+                        "INSERT OR IGNORE INTO claim(name, kind, at, sequence, user) VALUES (?, ?, ?,"
+                                + " ?, ?)");
+    }
+
+    /** The names that an event says to be its user's. */
+    static List<Named> said(Reading.Accepted item) {
+        Event event = item.event();
+        List<Named> said = new ArrayList<>(2);
+        if (event.call() == Call.IDENTIFY && event.anonymousId() != null) {
+            said.add(new Named(PersonKey.visitor(event.anonymousId()).hash(), Kind.VISITOR));
+        }
+        for (PersonKey claim : item.claims()) {
+            said.add(new Named(claim.hash(), claim.isEmail() ? Kind.EMAIL : Kind.USER));
+        }
+        if (event.call() == Call.ALIAS) {
+            for (PersonKey older : item.joins()) {
+                said.add(new Named(older.hash(), older.isUser() ? Kind.USER : Kind.VISITOR));
+            }
+        }
+        return said;
+    }
+
+    /** A name and what it is. */
+    record Named(long name, Kind kind) {}
+
+    /** Notes what an event says, where it is news. */
+    void note(List<Named> said, long user, long at, long sequence) throws SQLException {
+        for (Named named : said) {
+            if (named.name() != user && isNews(named, user, at, sequence)) {
+                insert.setLong(1, named.name());
+                insert.setInt(2, named.kind().ordinal());
+                insert.setLong(3, at);
+                insert.setLong(4, sequence);
+                insert.setLong(5, user);
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private boolean isNews(Named named, long user, long at, long sequence) throws SQLException {
+        return switch (named.kind()) {
+            case VISITOR -> isNews(latestOfName, named.kind(), named.name(), user, at, sequence);
+            case EMAIL -> isNews(latestOfUser, named.kind(), user, named.name(), at, sequence);
+            case USER -> {
+                isUser.setLong(1, named.name());
+                isUser.setInt(2, USER);
+                isUser.setLong(3, user);
+                try (ResultSet row = isUser.executeQuery()) {
+                    yield !row.next();
+                }
+            }
+        };
+    }
+
+    /** Whether this is not what the latest claim before it says. */
+    private boolean isNews(
+            PreparedStatement query, Kind kind, long key, long value, long at, long sequence)
+            throws SQLException {
+        int slot = slot(key);
+        if (cache[slot] == key && cache[slot + 2] <= at) {
+            boolean news = cache[slot + 1] != value;
+            keep(slot, key, value, at);
+            return news;
+        }
+        long[] latest = latest(query, kind, key, Long.MAX_VALUE, Long.MAX_VALUE);
+        if (latest == null || latest[1] <= at) {
+            keep(slot, key, value, at);
+            return latest == null || latest[0] != value;
+        }
+        long[] before = latest(query, kind, key, at, sequence);
+        return before == null || before[0] != value;
+    }
+
+    /** Value and time of the latest claim up to there; null if there is none. */
+    private static long @Nullable [] latest(
+            PreparedStatement query, Kind kind, long key, long at, long sequence)
+            throws SQLException {
+        query.setLong(1, key);
+        query.setInt(2, kind.ordinal());
+        query.setLong(3, at);
+        query.setLong(4, sequence);
+        try (ResultSet row = query.executeQuery()) {
+            return row.next() ? new long[] {row.getLong(1), row.getLong(2)} : null;
+        }
+    }
+
+    private static int slot(long key) {
+        return (int) (key & (CACHED - 1)) * CACHED_NUMBERS;
+    }
+
+    private void keep(int slot, long key, long value, long at) {
+        cache[slot] = key;
+        cache[slot + 1] = value;
+        cache[slot + 2] = at;
+    }
+
+    /** These users and all that were joined to them, directly or through others. */
+    Set<Long> joined(Set<Long> users) throws SQLException {
+        Set<Long> all = new LinkedHashSet<>(users);
+        Deque<Long> toLookAt = new ArrayDeque<>(users);
+        while (!toLookAt.isEmpty()) {
+            long user = toLookAt.remove();
+            for (Claim claim : query(OF_NAME, user, Kind.USER)) {
+                if (all.add(claim.user())) {
+                    toLookAt.add(claim.user());
+                }
+            }
+            for (Claim claim : query(OF_USER, user, Kind.USER)) {
+                if (all.add(claim.user())) {
+                    toLookAt.add(claim.user());
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The visitors and e-mails that these users ever claimed. */
+    Set<Named> namesOf(Set<Long> users) throws SQLException {
+        Set<Named> names = new LinkedHashSet<>();
+        for (long user : users) {
+            for (Kind kind : new Kind[] {Kind.VISITOR, Kind.EMAIL}) {
+                for (Claim claim : query(OF_USER, user, kind)) {
+                    names.add(new Named(claim.user(), kind));
+                }
+            }
+        }
+        return names;
+    }
+
+    /** Who claimed a name, in order. */
+    List<Claim> claimsOf(Named named) throws SQLException {
+        return query(OF_NAME, named.name(), named.kind());
+    }
+
+    /** When a name was these users' and nobody else's. */
+    List<Span> spans(Named named, Set<Long> users) throws SQLException {
+        return spans(named, claimsOf(named), users);
+    }
+
+    /** The same by claims of which some may not be stored. */
+    List<Span> spans(Named named, List<Claim> claims, Set<Long> users) throws SQLException {
+        if (named.kind() == Kind.EMAIL && claims.size() > MOST_HANDS) {
+            return List.of();
+        }
+        List<Span> own = new ArrayList<>();
+        List<Span> others = new ArrayList<>();
+        for (int i = 0; i < claims.size(); i++) {
+            Claim claim = claims.get(i);
+            Claim ends = null;
+            if (named.kind() == Kind.EMAIL) {
+                ends = nextEmail(claim, named.name());
+            } else if (i + 1 < claims.size()) {
+                ends = claims.get(i + 1);
+            }
+            Span span =
+                    new Span(
+                            i == 0 ? Long.MIN_VALUE : claim.at(),
+                            i == 0 ? Long.MIN_VALUE : claim.sequence(),
+                            ends == null ? Long.MAX_VALUE : ends.at(),
+                            ends == null ? Long.MAX_VALUE : ends.sequence());
+            (users.contains(claim.user()) ? own : others).add(span);
+        }
+        return Span.without(joinedUp(own), others);
+    }
+
+    /** Adjacent spans as one, so that a name that never changed hands is whole. */
+    private static List<Span> joinedUp(List<Span> spans) {
+        List<Span> joined = new ArrayList<>();
+        for (Span span : spans) {
+            Span last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            boolean touches =
+                    last != null
+                            && !Span.isBefore(
+                                    last.toAt(),
+                                    last.toSequence(),
+                                    span.fromAt(),
+                                    span.fromSequence());
+            if (!touches) {
+                joined.add(span);
+                continue;
+            }
+            boolean longer =
+                    Span.isBefore(last.toAt(), last.toSequence(), span.toAt(), span.toSequence());
+            Span end = longer ? span : last;
+            joined.set(
+                    joined.size() - 1,
+                    new Span(last.fromAt(), last.fromSequence(), end.toAt(), end.toSequence()));
+        }
+        return joined;
+    }
+
+    /** The user's claim of another e-mail that follows; null if there is none. */
+    private @Nullable Claim nextEmail(Claim claim, long name) throws SQLException {
+        for (Claim next : query(OF_USER, claim.user(), Kind.EMAIL)) {
+            boolean later = Span.isBefore(claim.at(), claim.sequence(), next.at(), next.sequence());
+            if (later && next.user() != name) {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    /** The users who have an e-mail now. */
+    Set<Long> holders(long email) throws SQLException {
+        Set<Long> holders = new LinkedHashSet<>();
+        for (Claim claim : query(OF_NAME, email, Kind.EMAIL)) {
+            if (nextEmail(claim, email) == null) {
+                holders.add(claim.user());
+            }
+        }
+        return holders;
+    }
+
+    /** Forgets what these users claimed before an erasure of this cut-off and sequence. */
+    void removeOlder(Set<Long> users, long cutOff, long sequence) throws SQLException {
+        for (long user : users) {
+            for (Kind kind : Kind.values()) {
+                for (Claim claim : query(OF_USER, user, kind)) {
+                    cache[slot(claim.user())] = 0;
+                }
+            }
+            cache[slot(user)] = 0;
+            delete("user = ?", user, cutOff, sequence);
+            delete("name = ? AND kind = " + USER, user, cutOff, sequence);
+        }
+    }
+
+    private void delete(String condition, long value, long cutOff, long sequence)
+            throws SQLException {
+        PreparedStatement statement =
+                prepared("DELETE FROM claim WHERE " + condition + " AND (at < ? OR sequence < ?)");
+        statement.setLong(1, value);
+        statement.setLong(2, cutOff);
+        statement.setLong(3, sequence);
+        statement.executeUpdate();
+    }
+
+    private PreparedStatement prepared(String sql) throws SQLException {
+        PreparedStatement known = prepared.get(sql);
+        if (known == null) {
+            known = connection.prepareStatement(sql);
+            prepared.put(sql, known);
+        }
+        return known;
+    }
+
+    /** Claims of a name, or of a user: then {@link Claim#user} is the name claimed. */
+    private List<Claim> query(String sql, long key, Kind kind) throws SQLException {
+        List<Claim> claims = new ArrayList<>();
+        PreparedStatement statement = prepared(sql);
+        statement.setLong(1, key);
+        statement.setInt(2, kind.ordinal());
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                claims.add(new Claim(row.getLong(1), row.getLong(2), row.getLong(3)));
+            }
+        }
+        return claims;
+    }
+}

@@ -1,0 +1,602 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Event;
+import dev.caravan.event.Meaning;
+import dev.caravan.event.PersonKey;
+import dev.caravan.event.Reading;
+import dev.caravan.event.Traces;
+import dev.caravan.journal.Claims.Claim;
+import dev.caravan.journal.Claims.Kind;
+import dev.caravan.journal.Claims.Named;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal's writer does about erasures, in the transaction of the event that asks for one:
+ * finds out who is meant, stores it, and lets the index know once it is on disk.
+ *
+ * <p>Who is meant. A deletion by user id means that id, the ids joined to it by alias, and the
+ * anonymousIds and e-mails that were theirs, each for the time in which it was (see {@link
+ * Claims}). One by an e-mail in place of the id means the user who has that e-mail now. What says
+ * only later that a name was the person's, but happened before the deletion, widens it. A name that
+ * passes to another user while a suppression lasts leaves it.
+ *
+ * <p>What is stored: a record for people ({@code erasure}), and a log of what is known of each
+ * hashed name ({@code erasure_log}), one row a commit, from which the index is filled at start; a
+ * later entry of a name replaces an earlier one. Used by the writer's thread; after a transaction
+ * that failed, make a new one.
+ */
+final class Erasing implements Reach.Known {
+    private static final int PLAIN_BYTES = 1 + 3 * Long.BYTES;
+    private static final int EXTENT_BYTES = 7 * Long.BYTES;
+    private static final int NAME_BYTES = 1 + Long.BYTES;
+    private static final long[] NONE = {};
+
+    /** In {@code meta} once a device, object or relationship was erased. */
+    private static final String THINGS = "erased_things";
+
+    private final Connection connection;
+    private final ErasureKey key;
+    private final ErasureIndex index;
+    private final PersonLinks links;
+    private final Claims claims;
+    private final Map<Long, Extent[]> changed = new HashMap<>();
+    private boolean things;
+    private boolean any;
+
+    private final PreparedStatement insertErasure;
+    private final PreparedStatement selectNames;
+    private final PreparedStatement updateNames;
+    private final PreparedStatement insertLog;
+
+    /**
+     * Reads what is on disk into the index.
+     *
+     * @param index of the journal; it outlives this
+     */
+    Erasing(Connection connection, ErasureKey key, ErasureIndex index, PersonLinks links)
+            throws SQLException {
+        this.connection = connection;
+        this.key = key;
+        this.index = index;
+        this.links = links;
+        this.claims = new Claims(connection);
+        insertErasure =
+                connection.prepareStatement(
+                        "INSERT INTO erasure(id, meaning, cut_off, accepted_at, source, message_id,"
+                                + " names) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        selectNames = connection.prepareStatement("SELECT names FROM erasure WHERE id = ?");
+        updateNames = connection.prepareStatement("UPDATE erasure SET names = ? WHERE id = ?");
+        insertLog = connection.prepareStatement("INSERT INTO erasure_log(entries) VALUES (?)");
+        var stored = new ErasureIndex();
+        load(stored);
+        index.replaceBy(stored);
+        any = !index.isEmpty();
+    }
+
+    /** Whether anybody was erased. */
+    boolean any() {
+        return any;
+    }
+
+    @Override
+    public boolean hasThings() {
+        return things || index.hasThings();
+    }
+
+    @Override
+    public long reaching(long hash, long at, long sequence) {
+        Extent[] extents = changed.get(hash);
+        if (extents == null) {
+            return index.reaching(hash, at, sequence);
+        }
+        long id = 0;
+        for (Extent extent : extents) {
+            id = extent.reaches(at, sequence) ? Math.max(id, extent.id()) : id;
+        }
+        return id;
+    }
+
+    private Extent[] extents(long hash) {
+        Extent[] extents = changed.get(hash);
+        return extents == null ? index.get(hash) : extents;
+    }
+
+    /**
+     * Why a destructive event cannot be carried out; null if it can.
+     *
+     * @return for a person, without the identifiers themselves
+     */
+    @Nullable String ambiguity(Event event) throws SQLException {
+        String userId = event.userId();
+        if (!event.meaning().destructive() || userId == null || !Traces.isEmail(userId)) {
+            return null;
+        }
+        List<Set<Long>> persons = persons(claims.holders(PersonKey.email(userId).hash()));
+        if (persons.size() < 2) {
+            return null;
+        }
+        List<String> shown = new ArrayList<>();
+        for (Set<Long> person : persons) {
+            shown.add(shown('u', key.hash(person.iterator().next())));
+        }
+        return "the e-mail fits %d users, of whom each has another hash: %s; send the user id"
+                .formatted(persons.size(), String.join(", ", shown));
+    }
+
+    private List<Set<Long>> persons(Set<Long> users) throws SQLException {
+        List<Set<Long>> persons = new ArrayList<>();
+        for (long user : users) {
+            boolean known = false;
+            for (Set<Long> person : persons) {
+                known |= person.contains(user);
+            }
+            if (!known) {
+                persons.add(claims.joined(Set.of(user)));
+            }
+        }
+        return persons;
+    }
+
+    /**
+     * Takes note of an event that is being stored.
+     *
+     * @param person whose order it keeps, resolved
+     * @return further persons whose older events must be settled before this one is sent
+     */
+    long[] store(
+            Reading.Accepted item, String source, Instant receivedAt, long sequence, long person)
+            throws SQLException {
+        Event event = item.event();
+        long at = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
+        if (event.meaning().destructive()) {
+            return erase(event, new Place(sequence, at, source, receivedAt), person);
+        }
+        long id = any ? Reach.of(event, sequence, receivedAt.toEpochMilli(), this, key) : 0;
+        if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
+            unsuppress(event, at, sequence);
+        }
+        List<Named> said = event.userId() == null ? List.of() : Claims.said(item);
+        if (!said.isEmpty()) {
+            long user = PersonKey.user(String.valueOf(event.userId())).hash();
+            if (id != 0) {
+                widen(id, user, said, at, sequence);
+            } else {
+                claims.note(said, user, at, sequence);
+                leave(said, at, sequence);
+            }
+        }
+        return any ? joinsOfObject(event, person) : NONE;
+    }
+
+    /** Where an erasure stands. */
+    private record Place(long id, long cutOff, String source, Instant acceptedAt) {}
+
+    // --- a new erasure
+
+    private long[] erase(Event event, Place place, long person) throws SQLException {
+        var names = new Names(event.meaning(), place.id, place.cutOff);
+        long[] joins = NONE;
+        String userId = event.userId();
+        long user = userId == null ? 0 : PersonKey.user(userId).hash();
+        switch (event.meaning()) {
+            case USER_DELETED, USER_SUPPRESSED -> joins = erasePerson(event, names, person);
+            case DEVICE_DELETED -> {
+                String token = String.valueOf(Traces.deviceToken(event));
+                for (long id : claims.joined(Set.of(user))) {
+                    names.add('d', Traces.device(id, token));
+                }
+            }
+            case OBJECT_DELETED -> names.add('o', Traces.deletedObject(event).orElseThrow());
+            case RELATIONSHIP_DELETED -> {
+                long object = Traces.deletedObject(event).orElseThrow();
+                for (long id : claims.joined(Set.of(user))) {
+                    names.add('r', Traces.relationship(id, object));
+                }
+            }
+            default -> throw new IllegalArgumentException(event.meaning() + " erases nothing");
+        }
+        insertErasure.setLong(1, place.id);
+        insertErasure.setString(2, event.meaning().name());
+        insertErasure.setLong(3, place.cutOff);
+        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
+        insertErasure.setString(5, place.source);
+        insertErasure.setString(6, event.messageId());
+        insertErasure.setBytes(7, names.toBytes());
+        insertErasure.executeUpdate();
+        if (!any) {
+            remember(Database.KEY_CHECK, key.check());
+        }
+        any = true;
+        if (names.isOfThing() && !hasThings()) {
+            things = true;
+            remember(THINGS, 1);
+        }
+        return joins;
+    }
+
+    private long[] erasePerson(Event event, Names names, long person) throws SQLException {
+        String userId = String.valueOf(event.userId());
+        Set<Long> named = new LinkedHashSet<>();
+        named.add(PersonKey.user(userId).hash());
+        if (Traces.isEmail(userId)) {
+            long email = PersonKey.email(userId).hash();
+            named.addAll(claims.holders(email));
+            if (claims.claimsOf(new Named(email, Kind.EMAIL)).isEmpty()) {
+                names.add('e', email);
+            }
+        }
+        Set<Long> users = claims.joined(named);
+        Set<Long> current = new LinkedHashSet<>();
+        addAll(users, names, current);
+        claims.removeOlder(users, names.cutOff, names.id);
+        return join(current, person);
+    }
+
+    /**
+     * Adds all names of some users.
+     *
+     * @param current takes those that are still theirs
+     */
+    private void addAll(Set<Long> users, Names names, Set<Long> current) throws SQLException {
+        for (long user : users) {
+            names.add('u', user);
+            current.add(user);
+        }
+        for (Named named : claims.namesOf(users)) {
+            List<Span> spans = claims.spans(named, users);
+            addSpans(named, spans, names);
+            if (!spans.isEmpty() && spans.get(spans.size() - 1).toAt() == Long.MAX_VALUE) {
+                current.add(named.name());
+            }
+        }
+    }
+
+    private static void addSpans(Named named, List<Span> spans, Names names) {
+        char letter = named.kind() == Kind.EMAIL ? 'e' : 'a';
+        for (Span span : spans) {
+            names.add(letter, named.name(), span);
+        }
+    }
+
+    /**
+     * Lets whatever comes under the person's names from now on wait for the erasure, which waits
+     * for what came before.
+     */
+    private long[] join(Collection<Long> current, long person) throws SQLException {
+        Set<Long> older = new LinkedHashSet<>();
+        for (long name : current) {
+            long before = links.resolve(name);
+            if (links.join(name, person) && before != person) {
+                older.add(before);
+            }
+        }
+        return older.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** The names of one erasure, which it adds to what is known of each. */
+    private final class Names {
+        private final Meaning meaning;
+        private final long id;
+        private final long cutOff;
+        private final long until;
+        private final Set<String> letters = new LinkedHashSet<>();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        Names(Meaning meaning, long id, long cutOff) {
+            this(meaning, id, cutOff, meaning == Meaning.USER_SUPPRESSED ? Extent.OPEN : id);
+        }
+
+        Names(Meaning meaning, long id, long cutOff, long until) {
+            this.meaning = meaning;
+            this.id = id;
+            this.cutOff = cutOff;
+            this.until = until;
+        }
+
+        boolean isOfThing() {
+            return meaning != Meaning.USER_DELETED && meaning != Meaning.USER_SUPPRESSED;
+        }
+
+        void add(char letter, long name) {
+            add(letter, name, Span.ALL);
+        }
+
+        void add(char letter, long name, Span span) {
+            long hash = key.hash(name);
+            Extent extent = Extent.whole(id, cutOff, until).within(span);
+            changed.put(hash, plus(extents(hash), extent));
+            if (letters.add(shown(letter, hash))) {
+                bytes.writeBytes(Erasing.toBytes(letter, hash));
+            }
+        }
+
+        byte[] toBytes() {
+            return bytes.toByteArray();
+        }
+    }
+
+    /** With one more; deletions of a whole name become one, since the latest covers the others. */
+    private static Extent[] plus(Extent[] extents, Extent more) {
+        List<Extent> all = new ArrayList<>();
+        Extent plain = more.isPlain() ? more : null;
+        for (Extent extent : extents) {
+            if (plain != null && extent.isPlain()) {
+                long cutOff = Math.max(plain.cutOff(), extent.cutOff());
+                plain = Extent.whole(Math.max(plain.id(), extent.id()), cutOff, 0);
+                plain = plain.endingAt(plain.id());
+            } else {
+                all.add(extent);
+            }
+        }
+        all.add(plain == null ? more : plain);
+        return all.toArray(new Extent[0]);
+    }
+
+    // --- what comes behind an erasure
+
+    /** Something that happened before an erasure says that more names are the person's. */
+    private void widen(long id, long user, List<Named> said, long at, long sequence)
+            throws SQLException {
+        Extent extent = extentOf(id, user, said);
+        if (extent == null) {
+            return;
+        }
+        byte[] stored = namesOf(id);
+        var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
+        Set<Long> users = new LinkedHashSet<>(Set.of(user));
+        for (Named named : said) {
+            if (named.kind() == Kind.USER) {
+                users.add(named.name());
+            }
+        }
+        users = claims.joined(users);
+        for (Named named : said) {
+            if (named.kind() != Kind.USER) {
+                List<Claim> all = new ArrayList<>(claims.claimsOf(named));
+                all.add(new Claim(user, at, sequence));
+                all.sort(Erasing::byPlace);
+                addSpans(named, claims.spans(named, all, users), names);
+            }
+        }
+        addAll(users, names, new LinkedHashSet<>());
+        claims.removeOlder(users, extent.cutOff(), id);
+        updateNames.setBytes(1, joined(stored, names.toBytes()));
+        updateNames.setLong(2, id);
+        updateNames.executeUpdate();
+    }
+
+    private static int byPlace(Claim one, Claim other) {
+        return one.at() != other.at()
+                ? Long.compare(one.at(), other.at())
+                : Long.compare(one.sequence(), other.sequence());
+    }
+
+    /** What an erasure says of one of these names. */
+    private @Nullable Extent extentOf(long id, long user, List<Named> said) {
+        List<Long> candidates = new ArrayList<>(List.of(user));
+        said.forEach(named -> candidates.add(named.name()));
+        for (long name : candidates) {
+            for (Extent extent : extents(key.hash(name))) {
+                if (extent.id() == id) {
+                    return extent;
+                }
+            }
+        }
+        return null;
+    }
+
+    private byte[] namesOf(long id) throws SQLException {
+        selectNames.setLong(1, id);
+        try (ResultSet row = selectNames.executeQuery()) {
+            return row.next() ? row.getBytes(1) : new byte[0];
+        }
+    }
+
+    /** The names of both, each once. */
+    private static byte[] joined(byte[] stored, byte[] more) {
+        var all = new ByteArrayOutputStream();
+        all.writeBytes(stored);
+        Set<String> known = new LinkedHashSet<>(shown(stored));
+        for (int from = 0; from < more.length; from += NAME_BYTES) {
+            byte[] name = Arrays.copyOfRange(more, from, from + NAME_BYTES);
+            if (known.add(shown(name).get(0))) {
+                all.writeBytes(name);
+            }
+        }
+        return all.toByteArray();
+    }
+
+    /** Somebody who is not erased uses names that were an erased person's. */
+    private void leave(List<Named> said, long at, long sequence) {
+        for (Named named : any ? said : List.<Named>of()) {
+            long hash = key.hash(named.name());
+            Extent[] extents = extents(hash).clone();
+            boolean left = false;
+            for (int i = 0; i < extents.length; i++) {
+                boolean matters = extents[i].isOpen() || at < extents[i].cutOff();
+                if (matters && extents[i].contains(at, sequence)) {
+                    extents[i] = extents[i].upTo(at, sequence);
+                    left = true;
+                }
+            }
+            if (left) {
+                changed.put(hash, extents);
+            }
+        }
+    }
+
+    private void unsuppress(Event event, long at, long sequence) throws SQLException {
+        Set<Long> lifted = new LinkedHashSet<>();
+        Traces.ofPerson(
+                event,
+                name -> {
+                    for (Extent extent : extents(key.hash(name))) {
+                        if (extent.isOpen() && at >= extent.cutOff()) {
+                            lifted.add(extent.id());
+                        }
+                    }
+                    return false;
+                });
+        for (long id : lifted) {
+            byte[] names = namesOf(id);
+            for (int from = 0; from < names.length; from += NAME_BYTES) {
+                lift(id, ByteBuffer.wrap(names).getLong(from + 1), sequence);
+            }
+        }
+    }
+
+    private void lift(long id, long hash, long sequence) {
+        Extent[] extents = extents(hash).clone();
+        for (int i = 0; i < extents.length; i++) {
+            if (extents[i].id() == id && extents[i].isOpen()) {
+                extents[i] = extents[i].endingAt(sequence);
+            }
+        }
+        changed.put(hash, extents);
+    }
+
+    /** A group call makes its object anew, and so waits for the deletion of the former one. */
+    private long[] joinsOfObject(Event event, long person) throws SQLException {
+        if (!hasThings() || event.call() != dev.caravan.event.Call.GROUP) {
+            return NONE;
+        }
+        Object groupId = event.asMap().get("groupId");
+        long object = links.resolve(PersonKey.object(String.valueOf(groupId)).hash());
+        boolean erased = Traces.ofThings(event, name -> extents(key.hash(name)).length > 0);
+        return erased && object != person ? new long[] {object} : NONE;
+    }
+
+    // --- on disk
+
+    /** Puts what the transaction changed into it. */
+    void write() throws SQLException {
+        if (changed.isEmpty()) {
+            return;
+        }
+        int size = 0;
+        for (Extent[] extents : changed.values()) {
+            size +=
+                    isPlain(extents)
+                            ? PLAIN_BYTES
+                            : 1 + Long.BYTES + 4 + extents.length * EXTENT_BYTES;
+        }
+        ByteBuffer entries = ByteBuffer.allocate(size);
+        changed.forEach((hash, extents) -> put(entries, hash, extents));
+        insertLog.setBytes(1, entries.array());
+        insertLog.executeUpdate();
+    }
+
+    /** The transaction is on disk. */
+    void committed() {
+        if (!changed.isEmpty()) {
+            index.putAll(changed);
+            if (things) {
+                index.hasThings(true);
+            }
+            changed.clear();
+        }
+    }
+
+    private static boolean isPlain(Extent[] extents) {
+        return extents.length == 1 && extents[0].isPlain();
+    }
+
+    private static void put(ByteBuffer entries, long hash, Extent[] extents) {
+        if (isPlain(extents)) {
+            entries.put((byte) 0).putLong(hash).putLong(extents[0].id());
+            entries.putLong(extents[0].cutOff());
+            return;
+        }
+        entries.put((byte) 1).putLong(hash).putInt(extents.length);
+        for (Extent extent : extents) {
+            entries.putLong(extent.id()).putLong(extent.cutOff()).putLong(extent.until());
+            entries.putLong(extent.fromAt()).putLong(extent.fromSequence());
+            entries.putLong(extent.toAt()).putLong(extent.toSequence());
+        }
+    }
+
+    private void load(ErasureIndex into) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT entries FROM erasure_log ORDER BY id")) {
+            while (row.next()) {
+                ByteBuffer entries = ByteBuffer.wrap(row.getBytes(1));
+                while (entries.hasRemaining()) {
+                    take(entries, into);
+                }
+            }
+        }
+        try (var statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT 1 FROM meta WHERE name = '" + THINGS + "'")) {
+            into.hasThings(row.next());
+        }
+    }
+
+    private static void take(ByteBuffer entries, ErasureIndex into) {
+        boolean plain = entries.get() == 0;
+        long hash = entries.getLong();
+        if (plain) {
+            into.putPlain(hash, entries.getLong(), entries.getLong());
+            return;
+        }
+        Extent[] extents = new Extent[entries.getInt()];
+        for (int i = 0; i < extents.length; i++) {
+            extents[i] =
+                    new Extent(
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong(),
+                            entries.getLong());
+        }
+        into.put(hash, extents);
+    }
+
+    private void remember(String name, long value) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT OR IGNORE INTO meta(name, value) VALUES (?, ?)")) {
+            statement.setString(1, name);
+            statement.setLong(2, value);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Names of a record as people see them. */
+    static List<String> shown(byte[] names) {
+        List<String> shown = new ArrayList<>();
+        for (int from = 0; from < names.length; from += NAME_BYTES) {
+            shown.add(shown((char) names[from], ByteBuffer.wrap(names).getLong(from + 1)));
+        }
+        return shown;
+    }
+
+    /** A name as it stands in a record. */
+    static byte[] toBytes(char letter, long hash) {
+        return ByteBuffer.allocate(NAME_BYTES).put((byte) letter).putLong(hash).array();
+    }
+
+    static String shown(char letter, long hash) {
+        return letter + ":" + HexFormat.of().toHexDigits(hash);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.PersonKey;
+import dev.caravan.journal.Settlement.Receipt.State;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who was erased, for all time: asked before each attempt, and kept for whoever wants proof.
+ * Thread-safe.
+ */
+public interface Erasures {
+    /** Nobody was erased. */
+    Erasures NONE = new NoErasures();
+
+    /**
+     * Whether an event must not be sent any longer: it belongs to someone erased, and was accepted
+     * before the erasure or happened before its cut-off; or to someone suppressed. Destructive
+     * events never are: they carry out an erasure. Costs next to nothing where nothing was erased,
+     * and less than a microsecond where much was.
+     *
+     * @return the id of the erasure
+     */
+    OptionalLong reaching(Entry entry);
+
+    /**
+     * The records that fit, in the order of their ids.
+     *
+     * @param after the id behind which to begin
+     * @param limit 1 to 1000
+     */
+    List<Erasure> list(Filter filter, long after, int limit);
+
+    Optional<Erasure> get(long id);
+
+    /**
+     * Stores what came of sending a refused erasure again.
+     *
+     * @param letter its dead letter, which is removed if it was carried out
+     */
+    CompletableFuture<Void> retried(
+            String destination, Settlement.Receipt receipt, DeadLetter letter);
+
+    /**
+     * Which ones; a null field takes all.
+     *
+     * @param state of at least one receipt
+     * @param person among those whom they erased
+     */
+    record Filter(@Nullable State state, @Nullable PersonKey person) {
+        public static final Filter ALL = new Filter(null, null);
+    }
+
+    /** The name of a person as records have it, see {@link Erasure#names()}. */
+    String nameOf(PersonKey person);
+}

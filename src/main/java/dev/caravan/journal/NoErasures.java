@@ -1,0 +1,36 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.PersonKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** For a journal that erases nobody. */
+final class NoErasures implements Erasures {
+    @Override
+    public OptionalLong reaching(Entry entry) {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public List<Erasure> list(Filter filter, long after, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Erasure> get(long id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Void> retried(
+            String destination, Settlement.Receipt receipt, DeadLetter letter) {
+        throw new UnsupportedOperationException("nobody is erased here");
+    }
+
+    @Override
+    public String nameOf(PersonKey person) {
+        throw new UnsupportedOperationException("nobody is erased here");
+    }
+}

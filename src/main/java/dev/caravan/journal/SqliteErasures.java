@@ -1,0 +1,208 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Meaning;
+import dev.caravan.event.PersonKey;
+import dev.caravan.journal.Erasure.Receipt;
+import dev.caravan.journal.Settlement.Receipt.State;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** Erasures in the journal's database, with the index in memory. */
+final class SqliteErasures implements Erasures, Reach.Known {
+    private static final String COLUMNS =
+            "SELECT id, meaning, cut_off, accepted_at, source, message_id, names FROM erasure";
+
+    /** Destinations that will get an erasure and have not. */
+    private static final String WAITING =
+            "FROM destination WHERE started_at < erasure.id AND NOT EXISTS (SELECT 1 FROM receipt r"
+                    + " WHERE r.erasure = erasure.id AND r.destination = destination.name)";
+
+    private static final String RECEIPTS =
+            "SELECT destination, state, status, attempts, at, reason FROM receipt WHERE erasure = ?"
+                    + " UNION ALL SELECT name, 'WAITING', 0, 0, NULL, '' FROM destination WHERE"
+                    + " started_at < ? AND NOT EXISTS (SELECT 1 FROM receipt WHERE erasure = ? AND"
+                    + " destination = name) ORDER BY 1";
+
+    private final Readers readers;
+    private final GroupCommit writer;
+    private final InstantSource clock;
+    private final ErasureIndex index;
+    private final ErasureKey key;
+
+    SqliteErasures(
+            Readers readers,
+            GroupCommit writer,
+            InstantSource clock,
+            ErasureIndex index,
+            ErasureKey key) {
+        this.readers = readers;
+        this.writer = writer;
+        this.clock = clock;
+        this.index = index;
+        this.key = key;
+    }
+
+    @Override
+    public OptionalLong reaching(Entry entry) {
+        if (index.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long id =
+                Reach.of(
+                        entry.event(),
+                        entry.sequence(),
+                        entry.receivedAt().toEpochMilli(),
+                        this,
+                        key);
+        return id == 0 ? OptionalLong.empty() : OptionalLong.of(id);
+    }
+
+    @Override
+    public long reaching(long hash, long at, long sequence) {
+        return index.reaching(hash, at, sequence);
+    }
+
+    @Override
+    public boolean hasThings() {
+        return index.hasThings();
+    }
+
+    @Override
+    public List<Erasure> list(Filter filter, long after, int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw new IllegalArgumentException("limit must be 1 to 1000 but was " + limit);
+        }
+        StringBuilder where = new StringBuilder(" WHERE id > ?");
+        List<Object> values = new ArrayList<>(List.of(after));
+        if (filter.person() != null) {
+            where.append(" AND instr(names, ?) > 0");
+            values.add(Erasing.toBytes(letter(filter.person()), key.hash(filter.person().hash())));
+        }
+        if (filter.state() == State.WAITING) {
+            where.append(" AND EXISTS (SELECT 1 ").append(WAITING).append(")");
+        } else if (filter.state() != null) {
+            where.append(
+                    " AND EXISTS (SELECT 1 FROM receipt r WHERE r.erasure = erasure.id AND r.state = ?)");
+            values.add(filter.state().name());
+        }
+        return query(where + " ORDER BY id LIMIT " + limit, values);
+    }
+
+    @Override
+    public Optional<Erasure> get(long id) {
+        return query(" WHERE id = ?", List.of(id)).stream().findFirst();
+    }
+
+    @Override
+    public CompletableFuture<Void> retried(
+            String destination, Settlement.Receipt receipt, DeadLetter letter) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.storeReceipt(destination, receipt, clock.instant());
+                    if (receipt.state() == State.DONE) {
+                        session.update("DELETE FROM dead_letter WHERE id = ?", letter.id());
+                    } else {
+                        session.update(
+                                "UPDATE dead_letter SET reason = ?, status = ?, attempts = ? WHERE"
+                                        + " id = ?",
+                                receipt.reason(),
+                                receipt.status(),
+                                receipt.attempts(),
+                                letter.id());
+                    }
+                    return null;
+                });
+    }
+
+    private static char letter(PersonKey person) {
+        return person.text().charAt(0);
+    }
+
+    @Override
+    public String nameOf(PersonKey person) {
+        return Erasing.shown(letter(person), key.hash(person.hash()));
+    }
+
+    private List<Erasure> query(String where, List<Object> values) {
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(COLUMNS + where)) {
+                        for (int i = 0; i < values.size(); i++) {
+                            statement.setObject(i + 1, values.get(i));
+                        }
+                        List<Erasure> found = new ArrayList<>();
+                        try (ResultSet row = statement.executeQuery()) {
+                            while (row.next()) {
+                                found.add(erasure(row, receipts(connection, row.getLong(1))));
+                            }
+                        }
+                        return found;
+                    }
+                });
+    }
+
+    private static Erasure erasure(ResultSet row, List<Receipt> receipts) throws SQLException {
+        return new Erasure(
+                row.getLong(1),
+                Meaning.valueOf(row.getString(2)),
+                Instant.ofEpochMilli(row.getLong(3)),
+                Instant.ofEpochMilli(row.getLong(4)),
+                row.getString(5),
+                row.getString(6),
+                Erasing.shown(row.getBytes(7)),
+                receipts);
+    }
+
+    private static List<Receipt> receipts(Connection connection, long id) throws SQLException {
+        List<Receipt> receipts = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(RECEIPTS)) {
+            for (int i = 1; i <= 3; i++) {
+                statement.setLong(i, id);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    boolean waits = row.getObject(5) == null;
+                    String destination = row.getString(1);
+                    receipts.add(
+                            new Receipt(
+                                    destination,
+                                    State.valueOf(row.getString(2)),
+                                    row.getInt(3),
+                                    row.getInt(4),
+                                    waits ? null : Instant.ofEpochMilli(row.getLong(5)),
+                                    row.getString(6),
+                                    unanswered(connection, id, destination)));
+                }
+            }
+        }
+        return receipts;
+    }
+
+    private static List<Long> unanswered(Connection connection, long id, String destination)
+            throws SQLException {
+        List<Long> sequences = new ArrayList<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT sequence FROM unanswered WHERE erasure = ? AND destination = ?")) {
+            statement.setLong(1, id);
+            statement.setString(2, destination);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    sequences.add(row.getLong(1));
+                }
+            }
+        }
+        return sequences;
+    }
+}

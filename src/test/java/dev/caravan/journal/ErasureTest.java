@@ -1,0 +1,430 @@
+package dev.caravan.journal;
+
+import static dev.caravan.event.Events.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.caravan.event.Events;
+import dev.caravan.event.Meaning;
+import dev.caravan.event.MessageIds;
+import dev.caravan.event.Origin;
+import dev.caravan.event.PersonKey;
+import dev.caravan.event.Reading;
+import dev.caravan.event.Source;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who is erased and who is not. */
+class ErasureTest {
+    @TempDir Path directory;
+    private SqliteJournal journal;
+
+    @BeforeEach
+    void open() {
+        journal = SqliteJournal.open(JournalSettings.in(directory), InstantSource.fixed(NOW), 256);
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    /**
+     * Stories of words. {@code u1:a} is user u1 at device a, {@code :a} a visitor there, {@code u1}
+     * the user alone; {@code id} identifies, {@code mail=x} does so with this e-mail; {@code u2<u1}
+     * is an alias; {@code del}, {@code sup}, {@code unsup} erase. Behind an {@code @} stands the
+     * second at which it happened, else it is that of its place. What is in brackets is to be
+     * erased, all else must pass.
+     */
+    static Stream<Arguments> stories() {
+        return Stream.of(
+                arguments("the person, and nobody else", "[u1] u2 u1.del u2 u1"),
+                arguments("a person who comes back", "[u1] u1.del u1 u1.id"),
+                arguments("each deletion what came before it", "[u1] u1.del [u1] u1.del u1"),
+                arguments("what happened before and comes later", "u1.del@9 [u1@8] u1@9 u1@10"),
+                arguments("what a slow deletion asked for", "[u1@3] [u1@7] u1.del@5 [u1@4] u1@6"),
+                arguments("what claims to be of the future", "[u1@99] u1.del u1@99"),
+                arguments("a visitor who became known", "[:a] [u1:a.id] [:a] u1.del :a"),
+                arguments("a visitor of whom nothing is known", ":a [u1] u1.del :a"),
+                arguments("the first of two on a device", "[:a] [u1:a.id] [:a] u2:a.id :a u1.del"),
+                arguments(
+                        "the second of two on a device", ":a u1:a.id :a [u2:a.id] [:a] u2.del :a"),
+                arguments(
+                        "one who came, went and came again",
+                        "[u1:a.id] [:a] u2:a.id :a [u1:a.id] [:a] u1.del"),
+                arguments(
+                        "a late visit by the time it happened",
+                        "[u1:a.id@1] u2:a.id@5 u1.del@9 [:a@3] :a@7"),
+                arguments(
+                        "one who was deleted and came back, whatever comes late",
+                        "[u1:a.id] u1.del [u1:a.id] [:a] [u1:a.id@0] u1.del :a"),
+                arguments("a user with a device of another", "[u1:a.id] u2:a [u1] u1.del"),
+                arguments("an alias, by its survivor", "[u1] [u2<u1] [u2] u2.del u1 u2"),
+                arguments("an alias, by the id that it replaced", "[u1] [u2<u1] [u2] u1.del"),
+                arguments("a chain of them", "[u1] [u2<u1] [u3<u2] [u1] u4 u2.del u3"),
+                arguments("an alias only from then on", "[u1] u1.del u2<u1 u2"),
+                arguments("a visitor by alias", "[:a] [u1<a] [:a] u1.del"),
+                arguments("devices of an alias", "[u1:a.id] [u2<u1] [:a] u2.del"),
+                arguments("an alias that comes late", "[u2@3] u2.del@9 [u2<u1@4] [u1@3] u1@10"),
+                arguments("a device that comes late", "[:a@2] u1.del@9 [u1:a.id@4] [:a@5] :a@12"),
+                arguments(
+                        "an e-mail by its user",
+                        "[u1.mail=x@y] [.mail=x@y] [X@y] u1.del .mail=x@y"),
+                arguments("a user by the e-mail", "[u1.mail=x@y] [u1] [x@y] x@y.del u1"),
+                arguments("an e-mail that nobody has", "[x@y] [.mail=x@y] u1 x@y.del"),
+                arguments(
+                        "an e-mail of two users takes neither along",
+                        "[u1.mail=x@y] u2.mail=x@y .mail=x@y x@y u1.del u2"),
+                arguments(
+                        "who changes e-mail, with what came under either",
+                        "[u1.mail=x@y] [.mail=x@y] [u1.mail=z@y] [.mail=z@y] u1.del"),
+                arguments(
+                        "an e-mail taken over by another, who stays",
+                        "[u1.mail=x@y] [.mail=x@y] [u1.mail=z@y] u2.mail=x@y .mail=x@y u1.del"),
+                arguments("a former e-mail is nobody", "u1.mail=x@y u1.mail=z@y u1 x@y.del"),
+                arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
+                arguments("whoever is suppressed, from then on", "[u1] u1.sup [u1] [u1.id] u2"),
+                arguments("until that ends", "[u1] u1.sup [u1] u1.unsup u1"),
+                arguments("not by an older unsuppressed", "u1.sup@9 [u1.unsup@5] [u1]"),
+                arguments("with the devices that were theirs", "[u1:a.id] u1.sup [:a] u2:a.id :a"),
+                arguments("and those that they come with", "u1.sup [u1:b.id] [:b] u2:b.id :b"),
+                arguments(
+                        "a suppressed one who is deleted, too",
+                        "u1.sup [u1] u1.del [u1] u1.unsup u1"),
+                arguments(
+                        "a device, and not the person",
+                        "u1 [u1.device] u1.nodevice u1.device u2.device"),
+                arguments("an object", "u1 [u1.group] [u2.group] .noobject u1.group u1"),
+                arguments("a relationship", "[u1.group] u2.group u1.nogroup u1.group"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void erases(String whom, String story) {
+        // When
+        tell(story);
+        // Then
+        assertThat(told(story)).isEqualTo(story);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void knowsTheSameAfterARestart(String whom, String story) {
+        // Given
+        String[] words = story.split(" ");
+        int half = words.length / 2;
+        tell(String.join(" ", Arrays.copyOfRange(words, 0, half)));
+        journal.close();
+        open();
+        tell(String.join(" ", Arrays.copyOfRange(words, half, words.length)), half);
+        // When
+        journal.close();
+        open();
+        // Then
+        assertThat(told(story)).isEqualTo(story);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void knowsTheSameWithinOneTransaction(String whom, String story) {
+        // Given
+        List<Reading> items = new ArrayList<>();
+        String[] words = story.split(" ");
+        for (int i = 0; i < words.length; i++) {
+            items.add(reading(words[i], i));
+        }
+        // When
+        journal.append(new Submission("shop", NOW.plusSeconds(60), "", items)).join();
+        // Then
+        assertThat(told(story)).isEqualTo(story);
+    }
+
+    @Test
+    void decidesBySequenceWhatHappenedInTheSameMillisecond() {
+        // When
+        tell("u1@5 u1.del@5 u1@5");
+        // Then
+        assertThat(told("u1@5 u1.del@5 u1@5")).isEqualTo("[u1@5] u1.del@5 u1@5");
+    }
+
+    @Test
+    void setsAnEmailOfSeveralUsersAsideAndNamesThemByHash() {
+        // Given
+        tell("u1.mail=x@y u2.mail=x@y");
+        // When
+        tell("x@y.del", 2);
+        // Then
+        assertThat(journal.end()).isEqualTo(2);
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
+        DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0);
+        assertThat(letter.rule()).isEqualTo("AMBIGUOUS");
+        assertThat(letter.reason())
+                .contains(journal.erasures().nameOf(PersonKey.user("u1")))
+                .contains(journal.erasures().nameOf(PersonKey.user("u2")))
+                .doesNotContain("u1")
+                .doesNotContain("x@y");
+    }
+
+    @Test
+    void letsAnEmailOfTwoUsersWhoAreOneErase() {
+        // When
+        tell("u1.mail=x@y u2.mail=x@y u2<u1 x@y.del");
+        // Then
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(1);
+    }
+
+    @Test
+    void keepsARecordWithHashesThatCanBeLookedUpByHashingAgain() {
+        // When
+        tell("u1:a.id u1.mail=x@y u1.del@5");
+        // Then
+        Erasure erasure = journal.erasures().get(3).orElseThrow();
+        assertThat(erasure.meaning()).isEqualTo(Meaning.USER_DELETED);
+        assertThat(erasure.cutOff()).isEqualTo(NOW.plusSeconds(5));
+        assertThat(erasure.acceptedAt()).isEqualTo(NOW.plusSeconds(60));
+        assertThat(erasure.source()).isEqualTo("shop");
+        assertThat(erasure.messageId()).isEqualTo("m-3");
+        assertThat(erasure.names())
+                .containsExactlyInAnyOrder(
+                        journal.erasures().nameOf(PersonKey.user("u1")),
+                        journal.erasures().nameOf(PersonKey.visitor("a")),
+                        journal.erasures().nameOf(PersonKey.email("x@y")));
+    }
+
+    @Test
+    void hashesWithAKeyOfItsOwn(@TempDir Path other) {
+        // Given
+        String here = journal.erasures().nameOf(PersonKey.user("u1"));
+        // When
+        String there;
+        try (var another =
+                SqliteJournal.open(JournalSettings.in(other), InstantSource.fixed(NOW), 256)) {
+            there = another.erasures().nameOf(PersonKey.user("u1"));
+        }
+        // Then
+        assertThat(there).isNotEqualTo(here).startsWith("u:");
+    }
+
+    @Test
+    void hashesAsThePaperOfSipHashDoes() {
+        // Given
+        byte[] key = new byte[16];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) i;
+        }
+        // When
+        long hash = new ErasureKey(key).hash(0x0706050403020100L);
+        // Then
+        assertThat(hash).isEqualTo(0x93f5f5799a932462L); // vectors.h, the message of 8 bytes
+    }
+
+    @Test
+    void keepsTheKeyForItsOwnerAlone() throws Exception {
+        assertThat(Files.getPosixFilePermissions(directory.resolve("erasure.key")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void makesANewKeyAsLongAsNobodyWasErased() throws Exception {
+        // Given
+        tell("u1");
+        journal.close();
+        Files.delete(directory.resolve("erasure.key"));
+        // When
+        open();
+        // Then
+        assertThat(directory.resolve("erasure.key")).exists();
+    }
+
+    @Test
+    void startsWithNoOtherKeyOnceSomebodyWasErased() throws Exception {
+        // Given
+        tell("u1.del");
+        journal.close();
+        Path key = directory.resolve("erasure.key");
+        String right = Files.readString(key);
+        // Then
+        Files.delete(key);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("erasure.key is missing");
+        Files.writeString(key, "0123456789abcdef0123456789abcdef\n");
+        assertThatThrownBy(this::open).hasMessageContaining("another key");
+        Files.writeString(key, "0123456789abcdef\n");
+        assertThatThrownBy(this::open).hasMessageContaining("damaged");
+        Files.writeString(key, right);
+        open();
+        assertThat(told("u1.del")).isEqualTo("u1.del");
+    }
+
+    @Test
+    void erasesNobodyForADeletionThatWasRefused() {
+        // Given
+        tell("u1");
+        // When: the second has the id of the first, with other content
+        journal.append(
+                        new Submission(
+                                "shop", NOW.plusSeconds(60), "", List.of(reading("u1.del", 0))))
+                .join();
+        // Then
+        assertThat(told("u1")).isEqualTo("u1");
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
+    }
+
+    @Test
+    void letsTheDeletionWaitForOlderEventsUnderTheEmail() {
+        // When
+        tell("u1.mail=x@y x@y .mail=x@y u1.del x@y .mail=x@y");
+        // Then
+        List<Entry> entries = entries();
+        Entry erasure = entries.get(3);
+        assertThat(erasure.joins()).contains(PersonKey.email("x@y").hash());
+        assertThat(entries.get(4).person()).isEqualTo(erasure.person());
+        assertThat(entries.get(4).joins()).containsExactly(PersonKey.user("x@y").hash());
+        assertThat(entries.get(5).person()).isEqualTo(erasure.person());
+    }
+
+    @Test
+    void letsAGroupCallWaitForTheDeletionOfItsObject() {
+        // When
+        tell("u1.group .noobject u1.group u1");
+        // Then
+        assertThat(entries().get(2).joins()).containsExactly(entries().get(1).person());
+        assertThat(entries().get(3).joins()).isEmpty();
+    }
+
+    @Test
+    void keepsJoinsOfAnyNumber() {
+        // Given
+        List<String> story = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            story.add("u%d.mail=x%d@y".formatted(i, i));
+        }
+        for (int i = 1; i < 40; i++) {
+            story.add("u0<u" + i);
+        }
+        tell(String.join(" ", story));
+        // When
+        tell("u0.del u1", 79);
+        // Then
+        Entry erasure = entries().get(79);
+        assertThat(erasure.joins()).hasSize(40).doesNotHaveDuplicates();
+        assertThat(entries().get(80).event().userId()).isEqualTo("u1");
+    }
+
+    // --- helpers
+
+    private void tell(String story) {
+        tell(story, 0);
+    }
+
+    private void tell(String story, int first) {
+        int place = first;
+        for (String word : story.isEmpty() ? new String[0] : story.split(" ")) {
+            Instant now = NOW.plusSeconds(60);
+            journal.append(new Submission("shop", now, "", List.of(reading(word, place++)))).join();
+        }
+    }
+
+    /** The story as it came out: in brackets what the journal calls erased. */
+    private String told(String story) {
+        List<String> told = new ArrayList<>();
+        List<Entry> entries = entries();
+        String[] words = story.split(" ");
+        assertThat(entries).hasSameSizeAs(words);
+        for (int i = 0; i < words.length; i++) {
+            String word = words[i].replace("[", "").replace("]", "");
+            boolean erased = journal.erasures().reaching(entries.get(i)).isPresent();
+            told.add(erased ? "[" + word + "]" : word);
+        }
+        return String.join(" ", told);
+    }
+
+    private List<Entry> entries() {
+        return journal.read(0, journal.end(), 1000, Long.MAX_VALUE, person -> true).entries();
+    }
+
+    private Reading reading(String bracketed, int place) {
+        String word = bracketed.replace("[", "").replace("]", "");
+        int second = place + 1;
+        int time = word.lastIndexOf('@');
+        if (time > 0 && word.substring(time + 1).matches("\\d+")) {
+            second = Integer.parseInt(word.substring(time + 1));
+            word = word.substring(0, time);
+        }
+        String verb = "";
+        int dot = word.indexOf('.');
+        if (dot >= 0) {
+            verb = word.substring(dot + 1);
+            word = word.substring(0, dot);
+        }
+        String ids = ids(word);
+        String json =
+                "{\"messageId\":\"m-%d\",\"timestamp\":\"%s\"%s%s}"
+                        .formatted(place + 1, NOW.plusSeconds(second), ids, call(verb, word));
+        Origin origin =
+                Origin.of(
+                        new Source("shop", true),
+                        NOW.plusSeconds(60),
+                        MessageIds.timeOrdered(InstantSource.fixed(NOW), new Random(1)),
+                        NOW);
+        return Events.read(json, origin);
+    }
+
+    private static String ids(String who) {
+        if (who.contains("<")) {
+            String[] both = who.split("<");
+            return ",\"userId\":\"%s\",\"previousId\":\"%s\"".formatted(both[0], both[1]);
+        }
+        String[] both = who.split(":", 2);
+        String user = both[0].isEmpty() ? "" : ",\"userId\":\"" + both[0] + "\"";
+        return both.length == 1 ? user : user + ",\"anonymousId\":\"" + both[1] + "\"";
+    }
+
+    private static String call(String verb, String who) {
+        if (who.contains("<")) {
+            return ",\"type\":\"alias\"";
+        } else if (verb.startsWith("mail=")) {
+            return ",\"type\":\"identify\",\"traits\":{\"email\":\"" + verb.substring(5) + "\"}";
+        } else if (verb.startsWith("cio=")) {
+            return ",\"type\":\"identify\",\"traits\":{\"cio_id\":\"" + verb.substring(4) + "\"}";
+        }
+        String device = ",\"context\":{\"device\":{\"token\":\"t\"}}";
+        return switch (verb) {
+            case "" -> ",\"type\":\"track\",\"event\":\"Order Completed\"";
+            case "id" -> ",\"type\":\"identify\",\"traits\":{\"plan\":\"pro\"}";
+            case "del" -> named("User Deleted", "");
+            case "sup" -> named("User Suppressed", "");
+            case "unsup" -> named("User Unsuppressed", "");
+            case "device" -> named("Device Created or Updated", device);
+            case "nodevice" -> named("Device Deleted", device);
+            case "group" -> ",\"type\":\"group\",\"groupId\":\"g\"";
+            case "noobject" -> named("Object Deleted", ",\"properties\":{\"objectId\":\"g\"}");
+            case "nogroup" ->
+                    named(
+                            "Relationship Deleted",
+                            ",\"properties\":{\"objectId\":\"g\",\"objectTypeId\":1}");
+            default -> throw new IllegalArgumentException(verb);
+        };
+    }
+
+    private static String named(String event, String more) {
+        return ",\"type\":\"track\",\"event\":\"" + event + "\"" + more;
+    }
+}
