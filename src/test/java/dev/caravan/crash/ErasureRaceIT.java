@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * operator who sends things again, and files in the inbox. Afterwards what the destinations got is
  * held against what the persons did.
  *
- * <p>Each run has a seed of its own, which a failure names; {@code -Derasure.seed=n} takes that one.
- * The seed decides what everybody does, not how the threads interleave, so a rare failure may need
- * several runs. {@code -Dcrash.rounds=n} sets the number of runs.
+ * <p>Each run has a seed of its own, which a failure names; {@code -Derasure.seed=n} takes that
+ * one. The seed decides what everybody does, not how the threads interleave, so a rare failure may
+ * need several runs. {@code -Dcrash.rounds=n} sets the number of runs.
  *
  * <p>What may be under way. An attempt is judged by when its request arrives. One that started
  * before the acknowledgement may arrive a little behind it, see {@link RaceCheck#ON_THE_WIRE}; of
@@ -89,9 +89,9 @@ class ErasureRaceIT {
     void sendsNothingOfAPersonFromBeforeTheirDeletion(long seed) throws Exception {
         // Given
         destinations.forEach(
-                destination -> destination.misbehave(seed * 10 + destinations.indexOf(destination)));
-        RaceDoor door =
-                new RaceDoor(caravan.http("/"), WRITE_KEY, drafts, home.resolve("inbox"));
+                destination ->
+                        destination.misbehave(seed * 10 + destinations.indexOf(destination)));
+        RaceDoor door = new RaceDoor(caravan.http("/"), WRITE_KEY, drafts, home.resolve("inbox"));
         List<RacePerson> persons = new ArrayList<>();
         for (int number = 0; number < PERSONS; number++) {
             persons.add(new RacePerson(number, seed, door));
@@ -161,9 +161,8 @@ class ErasureRaceIT {
             case 0 -> crm.fake().goDown(Duration.ofMillis(500 + random.nextInt(1_500)));
             case 1, 2 -> operator.retryDeadLetters();
             case 3, 4 -> {
-                // of someone whose order nobody asks for, since a replay has none
                 RacePerson person = persons.get(random.nextInt(persons.size()));
-                if (person.fate() != RacePerson.Fate.STAYS) {
+                if (person.mayBeReplayed()) {
                     operator.replay(destination.name(), person.id());
                 }
             }

@@ -13,7 +13,9 @@ import java.util.List;
 
 /** A destination of the race, which fails by chance until it is told to be good. */
 final class RaceDestination implements AutoCloseable {
-    /** The name of events that are refused until {@link #beGood()}, so that they are dead letters. */
+    /**
+     * The name of events that are refused until {@link #beGood()}, so that they are dead letters.
+     */
     static final String DOUBTED = "Doubted Step";
 
     static final String KEY = "cio-key";

@@ -50,8 +50,7 @@ final class RaceOperator {
     /** What is not settled yet, in words; empty if all is. Wakes up what waits to look again. */
     List<String> unsettled() throws IOException, InterruptedException {
         List<String> open = new ArrayList<>();
-        for (JsonNode destination :
-                call("GET", "/api/destinations").path("destinations")) {
+        for (JsonNode destination : call("GET", "/api/destinations").path("destinations")) {
             String name = destination.path("name").asText();
             boolean settled =
                     destination.path("lag").asLong() == 0
@@ -63,8 +62,7 @@ final class RaceOperator {
             if (!destination.path("state").asText().equals("RUNNING")) {
                 post("/api/destinations/" + name + "/resume");
             }
-            for (JsonNode job :
-                    call("GET", "/api/destinations/" + name + "/jobs").path("jobs")) {
+            for (JsonNode job : call("GET", "/api/destinations/" + name + "/jobs").path("jobs")) {
                 if (List.of("RUNNING", "WAITING").contains(job.path("state").asText())) {
                     open.add(name + " " + job);
                 }

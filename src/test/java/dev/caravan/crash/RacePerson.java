@@ -19,11 +19,13 @@ import java.util.concurrent.TimeUnit;
  * before a deletion and what after it is beyond doubt. What was acknowledged is the model.
  *
  * <p>All identifiers used since the last deletion are joined before the next one is asked for; an
- * event of an identifier that nobody joined would be nobody's, and is made by a {@link
- * Fate#STAYS} only.
+ * event of an identifier that nobody joined would be nobody's, and is made by a {@link Fate#STAYS}
+ * only.
  */
 final class RacePerson {
-    private static final String[] IDS = {"u-%d", "a/b-%d", "u#%d?c=d&e", "%%2e-%d", "\uD83D\uDE00-%d"};
+    private static final String[] IDS = {
+        "u-%d", "a/b-%d", "u#%d?c=d&e", "%%2e-%d", "\uD83D\uDE00-%d"
+    };
     private static final int LATE_MILLIS = 5_000;
 
     private final int number;
@@ -68,6 +70,14 @@ final class RacePerson {
 
     Fate fate() {
         return fate;
+    }
+
+    /**
+     * Whether an operator may replay the person's events in the middle of the race. A replay keeps
+     * no order, so nobody asks for theirs then.
+     */
+    boolean mayBeReplayed() {
+        return fate == Fate.LEAVES || (fate == Fate.RETURNS && number % 2 == 1);
     }
 
     String id() {
@@ -231,7 +241,7 @@ final class RacePerson {
         }
         door.send(List.of(event));
         deletions.add(
-                new RaceDeletion(number, next, messageId, name, cutOff, System.nanoTime()));
+                new RaceDeletion(number, next, messageId, name, names, cutOff, System.nanoTime()));
         TimeUnit.MILLISECONDS.sleep(2);
         begin();
     }
@@ -240,7 +250,10 @@ final class RacePerson {
         if (fate == Fate.LEAVES || random.nextInt(3) > 0) {
             return id;
         }
-        return names.stream().filter(name -> !isVisitor(name)).skip(random.nextInt(2)).findFirst()
+        return names.stream()
+                .filter(name -> !isVisitor(name))
+                .skip(random.nextInt(2))
+                .findFirst()
                 .orElse(id);
     }
 
@@ -264,9 +277,7 @@ final class RacePerson {
             Map<String, Object> event =
                     identifies
                             ? identify(
-                                    Map.of("late", true),
-                                    isVisitor(name) ? name : null,
-                                    Door.LATE)
+                                    Map.of("late", true), isVisitor(name) ? name : null, Door.LATE)
                             : track(name, false, Door.LATE);
             long at = cutOff - 1 - random.nextInt(LATE_MILLIS);
             event.put("timestamp", Instant.ofEpochMilli(at).toString());
@@ -308,9 +319,7 @@ final class RacePerson {
             String type, String name, int generation, boolean doubted, Door way) {
         int step = steps.size();
         String messageId = "step-%d-%d".formatted(number, step);
-        steps.add(
-                new RaceStep(
-                        number, step, generation, messageId, name, joined, way, doubted));
+        steps.add(new RaceStep(number, step, generation, messageId, name, joined, way, doubted));
         Map<String, Object> event = new HashMap<>();
         event.put("type", type);
         event.put(isVisitor(name) ? "anonymousId" : "userId", name);

@@ -38,7 +38,6 @@ record RaceStep(
 
     /** Whether the order of the two is promised: they are of one identifier, or of joined ones. */
     boolean isOrderedAfter(RaceStep older) {
-        return name.equals(older.name)
-                || (joined.contains(name) && joined.contains(older.name));
+        return name.equals(older.name) || (joined.contains(name) && joined.contains(older.name));
     }
 }
