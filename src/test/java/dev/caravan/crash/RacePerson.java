@@ -84,10 +84,6 @@ final class RacePerson {
         return id;
     }
 
-    String email() {
-        return email;
-    }
-
     List<RaceStep> steps() {
         return List.copyOf(steps);
     }
