@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * before the acknowledgement may arrive a little behind it, see {@link RaceCheck#ON_THE_WIRE}; of
  * an event that was sent after the acknowledgement no attempt is right.
  */
+@Tag("soak")
 class ErasureRaceIT {
     private static final String WRITE_KEY = "shop-key";
     private static final int ROUNDS = Integer.getInteger("crash.rounds", 1);

@@ -205,13 +205,11 @@ final class RaceCheck {
      */
     RaceCheck whoLeftIsGone(RaceDestination customerIo) {
         for (RacePerson person : persons) {
-            if (person.fate() == Fate.LEAVES
-                    && customerIo.fake().person(person.id()).isPresent()) {
+            if (person.fate() == Fate.LEAVES && customerIo.fake().person(person.id()).isPresent()) {
                 found(
                         customerIo,
                         "person " + person.id(),
-                        "person %d is there again as '%s'"
-                                .formatted(person.number(), person.id()));
+                        "person %d is there again as '%s'".formatted(person.number(), person.id()));
             }
         }
         return this;
