@@ -22,7 +22,9 @@ public final class SeenIdsFill {
                                 database,
                                 InstantSource.system(),
                                 settings.dedupe(),
-                                SeenIds.CAPACITY)) {
+                                SeenIds.CAPACITY,
+                                database.erasureKey(),
+                                new ErasureIndex())) {
             for (int i = 0; i < count; i++) {
                 session.seen().add(new Hash(random.nextLong(), random.nextLong()), i, 0);
                 if (i % A_COMMIT == A_COMMIT - 1) {

@@ -5,6 +5,9 @@ import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Receipt;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.JournalUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +17,8 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stores what the exchange carries as events. The exchange goes on when everything is on disk, on a
@@ -24,11 +29,16 @@ import org.jspecify.annotations.Nullable;
  * reason=...}]}}.
  */
 final class EventsProducer extends DefaultAsyncProducer {
+    private static final Logger LOG = LoggerFactory.getLogger(EventsProducer.class);
+    private static final Duration SAY_AGAIN = Duration.ofMinutes(1);
+
     private final CaravanEndpoint endpoint;
     private final Bodies bodies;
     private final Sources sources;
     private final @Nullable Source named;
     private final Executor threads;
+    private volatile String said = "";
+    private volatile long saidNanos;
 
     EventsProducer(CaravanEndpoint endpoint, Intake intake, Sources sources, Executor threads) {
         super(endpoint);
@@ -45,7 +55,7 @@ final class EventsProducer extends DefaultAsyncProducer {
         try {
             taken = bodies.take(source(exchange), exchange);
         } catch (Exception e) {
-            exchange.setException(e);
+            fail(exchange, e);
             callback.done(true);
             return true;
         }
@@ -61,10 +71,10 @@ final class EventsProducer extends DefaultAsyncProducer {
         return atOnce && answered.isDone();
     }
 
-    private static void answer(
-            Exchange exchange, @Nullable Receipt receipt, @Nullable Throwable failure) {
+    private void answer(Exchange exchange, @Nullable Receipt receipt, @Nullable Throwable failure) {
         if (receipt == null) {
-            exchange.setException(
+            fail(
+                    exchange,
                     failure instanceof CompletionException && failure.getCause() != null
                             ? failure.getCause()
                             : failure);
@@ -73,6 +83,24 @@ final class EventsProducer extends DefaultAsyncProducer {
         exchange.setProperty(CaravanConstants.RECEIPT, receipt);
         if (exchange.getPattern().isOutCapable()) {
             exchange.getMessage().setBody(asMap(receipt));
+        }
+    }
+
+    /** Says so in the log, but not each time that a route tries the same again. */
+    private void fail(Exchange exchange, @Nullable Throwable failure) {
+        exchange.setException(failure);
+        String reason =
+                failure instanceof IOException || failure instanceof JournalUnavailableException
+                        ? String.valueOf(failure.getMessage())
+                        : String.valueOf(failure == null ? null : failure.getClass().getName());
+        long now = System.nanoTime();
+        if (!reason.equals(said) || now - saidNanos > SAY_AGAIN.toNanos()) {
+            said = reason;
+            saidNanos = now;
+            LOG.warn(
+                    "A route could not store all that it brought: route={} reason={}",
+                    exchange.getFromRouteId(),
+                    reason);
         }
     }
 

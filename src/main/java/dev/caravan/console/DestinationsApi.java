@@ -149,6 +149,7 @@ final class DestinationsApi {
 
     private Map<String, Object> replay(ApiCall call) {
         Redelivery redelivery = redelivery(call);
+        requireNotStopped(call);
         Instant from = call.time("from");
         if (from == null) {
             throw ApiException.invalid("a replay needs 'from', a date-time with a zone");
@@ -163,6 +164,18 @@ final class DestinationsApi {
                         call.text("event"),
                         (int) call.number("perSecond", 0, 1_000_000, 0));
         return shown(redelivery.replay(replay).progress());
+    }
+
+    private void requireNotStopped(ApiCall call) {
+        String name = call.path("name");
+        boolean stopped =
+                deliveries
+                        .find(name)
+                        .filter(known -> known.status().state() == DestinationStatus.State.STOPPED)
+                        .isPresent();
+        if (stopped) {
+            throw new ApiException(409, "destination '%s' is stopped: resume it".formatted(name));
+        }
     }
 
     private Map<String, Object> stop(ApiCall call) {

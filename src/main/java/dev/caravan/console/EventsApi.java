@@ -102,8 +102,20 @@ final class EventsApi {
     }
 
     private static String whyPending(DestinationStatus status) {
-        return status.reason() == null
-                ? "it is on its way: %,d events are not settled yet".formatted(status.lag())
-                : status.reason();
+        return switch (status.state()) {
+            case STOPPED -> "an operator stopped the destination: resume it";
+            case CLOSED -> "Caravan is shutting down";
+            case DOWN, PAUSED -> String.valueOf(status.reason());
+            case RUNNING ->
+                    "it is on its way: %,d events are not settled yet%s"
+                            .formatted(
+                                    status.lag(),
+                                    status.lastError() == null
+                                            ? ""
+                                            : "; the last error, at %s, was: %s"
+                                                    .formatted(
+                                                            status.lastErrorAt(),
+                                                            status.lastError()));
+        };
     }
 }

@@ -250,7 +250,7 @@ public final class Envelope {
                     Reading.Rule.INVALID,
                     fault,
                     own == null || own.isEmpty() ? origin.derivedId(record) : own,
-                    object.bytes(),
+                    object.without("writeKey"),
                     origin.toJson());
         }
         return reader.read(object, origin, record);

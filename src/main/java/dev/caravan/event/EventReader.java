@@ -66,7 +66,7 @@ public final class EventReader {
                     e.rule,
                     e.getMessage(),
                     own != null && !own.isEmpty() ? own : origin.derivedId(record),
-                    item.bytes(),
+                    item.without("writeKey"),
                     origin.toJson());
         } catch (IOException e) {
             throw new IllegalStateException("an object that was read once is unreadable", e);

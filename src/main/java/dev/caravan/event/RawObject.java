@@ -210,6 +210,25 @@ public final class RawObject {
         return Arrays.copyOfRange(text, start, end);
     }
 
+    /** The object as it stands, but for members of this name. */
+    byte[] without(String name) {
+        if (find(name) < 0) {
+            return bytes();
+        }
+        var rest = new ByteArrayOutputStream(length());
+        rest.write('{');
+        for (int member = 0; member < size(); member++) {
+            if (!name.equals(name(member))) {
+                if (rest.size() > 1) {
+                    rest.write(',');
+                }
+                copyMember(member, rest);
+            }
+        }
+        rest.write('}');
+        return rest.toByteArray();
+    }
+
     /** Length of the object in bytes. */
     int length() {
         return end - start;

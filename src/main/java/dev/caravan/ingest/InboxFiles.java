@@ -1,9 +1,13 @@
 package dev.caravan.ingest;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.caravan.event.NotJsonException;
 import dev.caravan.journal.JournalUnavailableException;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,14 +51,16 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
      */
     static final Duration RENAMED = Duration.ofMillis(10);
 
-    /** An empty file is most likely one that is about to be written. */
-    static final Duration EMPTY = Duration.ofMinutes(1);
+    /** A file that is empty, or ends in the middle of an item, most likely is being written. */
+    static final Duration UNFINISHED = Duration.ofMinutes(1);
 
     /** How long a file rests that cannot be read for a reason of its own. */
     static final Duration PAUSE = Duration.ofMinutes(1);
 
     /** How long all files rest when the journal could not store one. */
     static final Duration JOURNAL_PAUSE = Duration.ofSeconds(5);
+
+    private static final int LAST_BYTES = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(InboxFiles.class);
 
@@ -96,7 +102,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         looks.put(file.getAbsoluteFilePath(), look);
         return !waiting
                 && !paused.containsKey(file.getAbsoluteFilePath())
-                && (still(look) || renamed(file, look));
+                && (renamed(file, look) || still(file, look));
     }
 
     private @Nullable Look look(GenericFile<File> file) throws IOException {
@@ -111,13 +117,27 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         return before != null && before.same(look) ? before : look;
     }
 
-    private boolean still(Look look) {
+    private boolean still(GenericFile<File> file, Look look) throws IOException {
         long now = clock.millis();
         long seen = now - look.sinceMillis();
         long old = now - look.modifiedMillis();
-        return look.size() == 0
-                ? Math.max(seen, old) >= EMPTY.toMillis()
-                : seen >= STILL.toMillis() || old >= OLD.toMillis();
+        if (Math.max(seen, old) >= UNFINISHED.toMillis()) {
+            return true;
+        }
+        return (seen >= STILL.toMillis() || old >= OLD.toMillis()) && endsWithAnItem(path(file));
+    }
+
+    /** Whether the last bytes, but for white space, end an object or an array. */
+    private static boolean endsWithAnItem(Path file) throws IOException {
+        try (SeekableByteChannel in = Files.newByteChannel(file)) {
+            ByteBuffer last = ByteBuffer.allocate(LAST_BYTES);
+            in.position(Math.max(0, in.size() - LAST_BYTES));
+            while (last.hasRemaining() && in.read(last) >= 0) {
+                // reads on
+            }
+            String text = new String(last.array(), 0, last.position(), ISO_8859_1).stripTrailing();
+            return text.endsWith("}") || text.endsWith("]");
+        }
     }
 
     private static boolean renamed(GenericFile<File> file, Look look) throws IOException {

@@ -165,7 +165,7 @@ final class Database implements AutoCloseable {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPageSize(PAGE_BYTES);
-        config.setCacheSize(-4_000); // KiB
+        config.setCacheSize(-2_000); // KiB
         config.setBusyTimeout(5_000); // ms; only a checkpoint can be in the way
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         Connection connection = config.createConnection("jdbc:sqlite:" + file);

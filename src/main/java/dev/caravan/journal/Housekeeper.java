@@ -192,6 +192,9 @@ final class Housekeeper implements AutoCloseable {
         if (own == null) {
             own = database.writer();
             connection = own;
+            try (Statement statement = own.createStatement()) {
+                statement.execute("PRAGMA cache_size = 50"); // it copies pages, and keeps none
+            }
         }
         return own;
     }

@@ -603,4 +603,16 @@ class EventReaderTest {
                                                 "field '%s' has half a surrogate pair"
                                                         .formatted(field)));
     }
+
+    @Test
+    void keepsNoKeyWithWhatItSetsAside() {
+        // When
+        Reading reading =
+                read(
+                        "{\"writeKey\":\"secret\",\"userId\":\"u\", \"total\":4.50,\"type\":\"nonsense\"}");
+        // Then
+        assertThat(reading).isInstanceOf(Reading.SetAside.class);
+        assertThat(new String(((Reading.SetAside) reading).item(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"userId\":\"u\",\"total\":4.50,\"type\":\"nonsense\"}");
+    }
 }

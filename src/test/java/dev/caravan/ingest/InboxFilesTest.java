@@ -106,6 +106,20 @@ class InboxFilesTest {
     }
 
     @Test
+    void waitsLongerWhereAFileEndsInTheMiddleOfALine() throws IOException {
+        // Given
+        Files.writeString(inbox.resolve("a.ndjson"), "{}\n{\"type\":\"tr");
+        looks(3);
+        now.updateAndGet(time -> time.plusSeconds(50));
+        looks(3);
+        assertThat(taken).isEmpty();
+        // When
+        now.updateAndGet(time -> time.plusSeconds(11));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.ndjson")));
+    }
+
+    @Test
     void takesARenamedFileAtOnce() throws Exception {
         // Given
         Path written = Files.writeString(inbox.resolve("a.part"), "{}");
@@ -289,7 +303,7 @@ class InboxFilesTest {
     private void looks(int times) throws IOException {
         for (int i = 0; i < times; i++) {
             String name = "zz-" + System.nanoTime() + ".json";
-            old(name, "x");
+            old(name, "{}");
             await().until(() -> Files.exists(inbox.resolve("done/" + name)));
             taken.remove(name);
         }
