@@ -104,7 +104,10 @@ class OtherDoorsTest {
         // Given
         String run = run();
         // When
-        drop(run + ".json", "[" + track(run + 1) + "," + track(run + 2).substring(0, 20));
+        drop(
+                run + ".json",
+                "[" + track(run + 1) + "," + track(run + 2).substring(0, 20),
+                Instant.now().minusSeconds(1));
         // Then
         awaitFile("failed", run + ".json");
         assertThat(journal.find(run + 1)).hasSize(1);
