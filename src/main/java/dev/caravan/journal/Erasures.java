@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public interface Erasures {
-    /** Nobody was erased. */
-    Erasures NONE = new NoErasures();
-
     /**
      * Whether an event must not be sent any longer: it belongs to someone erased, and was accepted
      * before the erasure or happened before its cut-off; or to someone suppressed. Destructive

@@ -300,7 +300,7 @@ public final class InMemoryJournal implements Journal {
 
     @Override
     public Erasures erasures() {
-        return Erasures.NONE;
+        return new NoErasures();
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** For a journal that erases nobody. */
+/** Of the model, which erases nobody. */
 final class NoErasures implements Erasures {
     @Override
     public OptionalLong reaching(Entry entry) {
