@@ -27,6 +27,7 @@ public final class Envelope {
 
     private static final String BATCH = "batch";
     private static final int NONE_KEPT = -1;
+    private static final byte[] NOTHING = {};
 
     /** What a body may be. */
     public enum Shape {
@@ -107,6 +108,41 @@ public final class Envelope {
         if (!Utf8.isValid(text, offset, length)) {
             throw new NotJsonException("it is not text in UTF-8");
         }
+        try {
+            Envelope scanned = scanned(text, offset, offset + length, shape, maxItems);
+            return scanned == null ? readUncommon(text, offset, length, shape, maxItems) : scanned;
+        } catch (JacksonException e) {
+            throw NotJsonException.of(e);
+        } catch (NotJsonException | TooManyItems e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NotJsonException("not valid JSON");
+        }
+    }
+
+    /** Null if the library must read it. */
+    private static @Nullable Envelope scanned(
+            byte[] text, int from, int to, Shape shape, int maxItems) throws IOException {
+        int start = JsonScan.space(text, from, to);
+        var items = new Items(text, from, maxItems);
+        if (start < to && text[start] == '[' && shape != Shape.SINGLE) {
+            int end = items.scan(text, start, to);
+            return isWhole(text, end, to) ? new Envelope(items.found, true, null) : null;
+        }
+        String array = shape == Shape.SINGLE ? null : BATCH;
+        RawObject whole = RawObject.scanned(text, start, to, array, items::scan);
+        if (whole == null || !isWhole(text, start + whole.length(), to)) {
+            return null;
+        }
+        return shape == Shape.SINGLE ? single(whole) : of(whole, items, shape);
+    }
+
+    private static boolean isWhole(byte[] text, int end, int to) {
+        return end != JsonScan.UNKNOWN && JsonScan.space(text, end, to) == to;
+    }
+
+    private static Envelope readUncommon(
+            byte[] text, int offset, int length, Shape shape, int maxItems) throws IOException {
         try (JsonParser parser = RawObject.parser(text, offset, length)) {
             JsonToken first = parser.nextToken();
             Envelope envelope;
@@ -123,12 +159,6 @@ public final class Envelope {
                         "something follows the JSON " + EventReader.described(first));
             }
             return envelope;
-        } catch (JacksonException e) {
-            throw NotJsonException.of(e);
-        } catch (NotJsonException | TooManyItems e) {
-            throw e;
-        } catch (IOException e) {
-            throw new NotJsonException("not valid JSON");
         }
     }
 
@@ -158,7 +188,10 @@ public final class Envelope {
             return single(RawObject.read(parser, text, offset));
         }
         var items = new Items(text, offset, maxItems);
-        RawObject whole = RawObject.read(parser, text, offset, BATCH, items::read);
+        return of(RawObject.read(parser, text, offset, BATCH, items::read), items, shape);
+    }
+
+    private static Envelope of(RawObject whole, Items items, Shape shape) throws IOException {
         int member = whole.find(BATCH);
         boolean isBatch = member >= 0 && whole.kind(member) == JsonToken.START_ARRAY;
         if (shape == Shape.ANY && (!isBatch || whole.text("type") != null)) {
@@ -172,7 +205,7 @@ public final class Envelope {
     }
 
     private static Envelope single(RawObject event) throws IOException {
-        return new Envelope(List.of(new Item(event, "", new byte[0])), false, event);
+        return new Envelope(List.of(new Item(event, "", NOTHING)), false, event);
     }
 
     /** How many items there are. */
@@ -339,10 +372,33 @@ public final class Envelope {
                 }
                 found.add(
                         kind == JsonToken.START_OBJECT
-                                ? new Item(RawObject.read(parser, text, origin), "", new byte[0])
+                                ? new Item(RawObject.read(parser, text, origin), "", NOTHING)
                                 : foreign(parser, kind));
             }
             return found;
+        }
+
+        /** The place behind the array that starts here, if all its items are objects. */
+        int scan(byte[] text, int start, int to) {
+            if (max == NONE_KEPT) {
+                return JsonScan.value(text, start, to);
+            }
+            int at = JsonScan.space(text, start + 1, to);
+            while (at < to && text[at] == '{' && found.size() < max) {
+                RawObject item = RawObject.scanned(text, at, to, null, JsonScan::value);
+                if (item == null) {
+                    return JsonScan.UNKNOWN;
+                }
+                found.add(new Item(item, "", NOTHING));
+                at = JsonScan.space(text, at + item.length(), to);
+                if (at < to && text[at] == ']') {
+                    return at + 1;
+                } else if (at == to || text[at] != ',') {
+                    return JsonScan.UNKNOWN;
+                }
+                at = JsonScan.space(text, at + 1, to);
+            }
+            return JsonScan.UNKNOWN;
         }
 
         private Item foreign(JsonParser parser, JsonToken kind) throws IOException {

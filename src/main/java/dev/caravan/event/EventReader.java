@@ -412,21 +412,8 @@ public final class EventReader {
         }
 
         private void mergeEnvelope() throws IOException {
-            int own = raw.find("context");
-            RawObject ownContext = raw.object("context");
-            boolean addIp =
-                    origin.ip() != null && (ownContext == null || ownContext.find("ip") < 0);
-            if (addIp && origin.context() != null && origin.context().find("ip") >= 0) {
-                addIp = false;
-            }
-            if (origin.context() != null || addIp) {
-                RawObject over = ownContext == null ? EMPTY : ownContext;
-                RawObject base = origin.context() == null ? EMPTY : origin.context();
-                if (addIp) {
-                    base = RawObject.merged(origin.ipOnly(), base);
-                }
-                context = RawObject.merge(base, over);
-                drop(own);
+            if (origin.context() != null || origin.ip() != null) {
+                mergeContext();
             }
             if (origin.integrations() != null) {
                 RawObject over = raw.object("integrations");
@@ -436,6 +423,20 @@ public final class EventReader {
             } else {
                 int member = raw.find("integrations");
                 selective = member >= 0 && raw.valueContains(member, "false");
+            }
+        }
+
+        private void mergeContext() throws IOException {
+            RawObject own = raw.object("context");
+            RawObject over = own == null ? EMPTY : own;
+            RawObject base = origin.context() == null ? EMPTY : origin.context();
+            boolean addIp = origin.ip() != null && over.find("ip") < 0 && base.find("ip") < 0;
+            if (addIp) {
+                base = RawObject.merged(origin.ipOnly(), base);
+            }
+            if (origin.context() != null || addIp) {
+                context = RawObject.merge(base, over);
+                drop("context");
             }
         }
 

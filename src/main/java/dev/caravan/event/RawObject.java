@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,7 +27,11 @@ public final class RawObject {
                     .build();
 
     private static final int FEW = 16;
-    private static final int FIRST_ROOM = 4;
+    private static final int FIRST_ROOM = 8;
+
+    /** In bytes; the library has a limit that is much higher. */
+    private static final int LONGEST_NAME = 10_000;
+
     private static final String[] NO_TEXTS = {};
     private static final int[] NO_PLACES = {};
     private static final JsonToken[] NO_KINDS = {};
@@ -47,11 +52,19 @@ public final class RawObject {
     }
 
     /**
-     * Reads one object that fills the slice.
+     * Reads one object that fills the slice, which is known to be UTF-8 (see {@link Utf8}).
      *
      * @throws IOException if the slice is not exactly one JSON object; the message has no content
      */
     public static RawObject parse(byte[] text, int offset, int length) throws IOException {
+        int to = offset + length;
+        RawObject object = new RawObject(text);
+        int end = object.scan(JsonScan.space(text, offset, to), to, null, JsonScan::value);
+        boolean whole = end != JsonScan.UNKNOWN && JsonScan.space(text, end, to) == to;
+        return whole ? object : parseUncommon(text, offset, length);
+    }
+
+    private static RawObject parseUncommon(byte[] text, int offset, int length) throws IOException {
         try (JsonParser parser = parser(text, offset, length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new NotJsonException("it is not a JSON object");
@@ -133,6 +146,78 @@ public final class RawObject {
         add(name, nameStart, valueStart, valueEnd, kind, string);
     }
 
+    /** Scans an array in a way of its own: from its start to its end, which it returns. */
+    interface ArrayScan {
+        int scan(byte[] text, int at, int to);
+    }
+
+    /**
+     * Scans the object that starts at a place; an array that is the member of this name is left to
+     * the array's scan.
+     *
+     * @return null if the library must read it
+     */
+    static @Nullable RawObject scanned(
+            byte[] text, int at, int to, @Nullable String array, ArrayScan arrayScan) {
+        RawObject object = new RawObject(text);
+        return object.scan(at, to, array, arrayScan) == JsonScan.UNKNOWN ? null : object;
+    }
+
+    private int scan(int from, int to, @Nullable String array, ArrayScan arrayScan) {
+        if (from == to || text[from] != '{') {
+            return JsonScan.UNKNOWN;
+        }
+        start = from;
+        int at = JsonScan.space(text, from + 1, to);
+        if (at < to && text[at] == '}') {
+            end = at + 1;
+            return end;
+        }
+        while (at < to && text[at] == '"') {
+            at = scanMember(at, to, array, arrayScan);
+            at = at == JsonScan.UNKNOWN ? to : JsonScan.space(text, at, to);
+            if (at < to && text[at] == '}') {
+                end = at + 1;
+                return end;
+            } else if (at == to || text[at] != ',') {
+                return JsonScan.UNKNOWN;
+            }
+            at = JsonScan.space(text, at + 1, to);
+        }
+        return JsonScan.UNKNOWN;
+    }
+
+    private int scanMember(int nameStart, int to, @Nullable String array, ArrayScan arrayScan) {
+        int nameEnd = JsonScan.plainString(text, nameStart, to);
+        int colon = JsonScan.colon(text, nameEnd, to);
+        int valueStart = colon == JsonScan.UNKNOWN ? to : JsonScan.space(text, colon, to);
+        JsonToken kind = valueStart == to ? null : JsonScan.kind(text[valueStart]);
+        if (kind == null || nameEnd - nameStart > LONGEST_NAME) {
+            return JsonScan.UNKNOWN;
+        }
+        String name = FieldNames.of(text, nameStart + 1, nameEnd - 1);
+        String string = null;
+        int valueEnd;
+        if (kind == JsonToken.VALUE_STRING) {
+            valueEnd = JsonScan.plainString(text, valueStart, to);
+            if (valueEnd != JsonScan.UNKNOWN) {
+                string = utf8(valueStart + 1, valueEnd - 1);
+            }
+        } else if (kind == JsonToken.START_ARRAY && name.equals(array)) {
+            valueEnd = arrayScan.scan(text, valueStart, to);
+        } else {
+            valueEnd = JsonScan.value(text, valueStart, to);
+        }
+        if (valueEnd != JsonScan.UNKNOWN) {
+            add(name, nameStart, valueStart, valueEnd, kind, string);
+        }
+        return valueEnd;
+    }
+
+    private String utf8(int from, int to) {
+        return new String(text, from, to - from, StandardCharsets.UTF_8);
+    }
+
     private void add(
             String name,
             int nameStart,
@@ -171,6 +256,7 @@ public final class RawObject {
         return names[member];
     }
 
+    /** What it is; of a number not whether it is an integer. */
     JsonToken kind(int member) {
         return kinds[member];
     }

@@ -53,7 +53,10 @@ final class Claims {
     static final String IS_USER = "SELECT 1 FROM claim WHERE name = ? AND kind = ? AND user = ?";
 
     private static final int MOST_HANDS = 100;
-    private static final int CACHED = 1 << 14;
+
+    /** 3 MB; a stored claim that is not found here costs a look into the table at each identify. */
+    private static final int CACHED = 1 << 17;
+
     private static final int CACHED_NUMBERS = 3;
     private static final int USER = Kind.USER.ordinal();
 
