@@ -31,6 +31,7 @@ final class Upkeep {
     void start(@Observes StartupEvent event) {
         timer.scheduleWithFixedDelay(inbox, 1, 60, TimeUnit.MINUTES);
         timer.scheduleWithFixedDelay(this::refreshMetrics, 0, 10, TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(new NativeHeap(), 10, 5, TimeUnit.SECONDS);
     }
 
     void stop(@Observes ShutdownEvent event) {
