@@ -45,10 +45,14 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
     private static Answer rendered(Appended appended) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("success", true);
+        putCounts(answer, appended);
+        return new Answer(200, Json.toBytes(answer), 0);
+    }
+
+    private static void putCounts(Map<String, Object> answer, Appended appended) {
         answer.put("accepted", appended.accepted());
         answer.put("duplicates", appended.duplicates());
         answer.put("setAside", appended.setAside().stream().map(Answer::item).toList());
-        return new Answer(200, Json.toBytes(answer), 0);
     }
 
     private static Map<String, Object> item(SetAside item) {
@@ -63,14 +67,29 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
         return refusal(400, "invalid_request", reasons, 0);
     }
 
+    /**
+     * What was to remove somebody does not, so that this is no success; but it is kept, where a
+     * person can mend or approve it. The counts are those of a success.
+     */
+    static Answer keptAsDeadLetter(Appended appended) {
+        String reason = appended.setAside().get(0).reason() + " (it is a dead letter now)";
+        Map<String, Object> answer = refusal("invalid_request", List.of(reason));
+        putCounts(answer, appended);
+        return new Answer(400, Json.toBytes(answer), 0);
+    }
+
     private static Answer refusal(
             int status, String code, List<String> reasons, int retryAfterSeconds) {
+        return new Answer(status, Json.toBytes(refusal(code, reasons)), retryAfterSeconds);
+    }
+
+    private static Map<String, Object> refusal(String code, List<String> reasons) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("code", code);
         answer.put("message", reasons.get(0));
         answer.put("meta", Map.of("errors", reasons));
         answer.put("success", false);
-        return new Answer(status, Json.toBytes(answer), retryAfterSeconds);
+        return answer;
     }
 
     /** Makes this the exchange's answer, and the end of its route if it is a refusal. */

@@ -122,7 +122,7 @@ public final class HttpStore extends AsyncProcessorSupport {
 
         private Answer stored(Appended appended) {
             if (!call.batch() && appended.setAside().size() == 1 && destructive(readings.get(0))) {
-                return Answer.invalid(List.of(appended.setAside().get(0).reason()));
+                return Answer.keptAsDeadLetter(appended);
             }
             return Answer.ok(appended);
         }

@@ -577,7 +577,7 @@ class HttpDoorTest {
     }
 
     @Test
-    void holdsADeletionOfAPublicCallerAndSaysSo() {
+    void holdsADeletionOfAPublicCallerAndSaysThatItIsKept() {
         // Given
         String id = id();
         // When
@@ -586,9 +586,20 @@ class HttpDoorTest {
                 .post("/v1/track")
                 .then()
                 .statusCode(400)
+                .body("success", equalTo(false))
                 .body(
                         "message",
-                        equalTo("'User Deleted' of the public source 'site' needs approval"));
+                        equalTo(
+                                "'User Deleted' of the public source 'site' needs approval"
+                                        + " (it is a dead letter now)"))
+                .body("accepted", equalTo(0))
+                .body("duplicates", equalTo(0))
+                .body("setAside.index", equalTo(List.of(0)))
+                .body(
+                        "setAside.reason",
+                        equalTo(
+                                List.of(
+                                        "'User Deleted' of the public source 'site' needs approval")));
         // Then
         assertThat(journal.find(id)).isEmpty();
         assertThat(letters(id)).singleElement().returns("NEEDS_APPROVAL", DeadLetter::rule);
