@@ -35,10 +35,10 @@ public interface CaravanConfig {
     Duration inboxRetention();
 
     /** Write keys of secret sources, by the source's name. */
-    Map<String, String> keys();
+    Map<String, Optional<String>> keys();
 
     /** Write keys that stand in browsers and apps, by the source's name. */
-    Map<String, String> publicKeys();
+    Map<String, Optional<String>> publicKeys();
 
     /** What single sources may do, by name. */
     Map<String, SourceRules> sources();
@@ -134,6 +134,13 @@ public interface CaravanConfig {
         /** After how long an event that fails alone becomes a dead letter. */
         @WithDefault("PT15M")
         Duration stuckAfter();
+
+        /**
+         * How long attempts under way may take to end when Caravan stops. Those that take longer
+         * are made again after the next start.
+         */
+        @WithDefault("PT10S")
+        Duration shutdownTimeout();
     }
 
     /** The login on the management port; a must where it is not on loopback. */

@@ -46,8 +46,8 @@ final class DeliveryWiring {
     @Produces
     @Singleton
     @Unremovable
-    Pace pace(CaravanConfig config) {
-        return Pace.DEFAULT.withStuckAfter(config.delivery().stuckAfter());
+    Pace pace(Settings settings) {
+        return settings.pace();
     }
 
     @Produces
@@ -99,6 +99,6 @@ final class DeliveryWiring {
     @Singleton
     @Unremovable
     RouteFiles routeFiles(Settings settings) {
-        return new RouteFiles(settings.home());
+        return new RouteFiles(settings.home(), settings.pace().shutdownTimeout());
     }
 }

@@ -39,6 +39,7 @@ final class SettingNames {
                     "caravan.jms.username",
                     "caravan.jms.password",
                     "caravan.delivery.stuck-after",
+                    "caravan.delivery.shutdown-timeout",
                     "caravan.login.user",
                     "caravan.login.password");
 

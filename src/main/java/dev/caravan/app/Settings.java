@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import dev.caravan.console.Guard;
 import dev.caravan.customerio.CustomerIoConfiguration;
+import dev.caravan.delivery.Pace;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Keys;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Makes of the user's settings what the parts are built from; what is wrong stops the start. */
 final class Settings {
@@ -47,21 +49,50 @@ final class Settings {
                     config.journal().dedupe(),
                     config.journal().maxSize().map(MemorySize::asLongValue).orElse(0L));
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException("caravan.journal: " + e.getMessage(), e);
+            throw wrong("caravan.journal", e);
+        }
+    }
+
+    /** How fast and how patiently destinations are served. */
+    Pace pace() {
+        try {
+            CaravanConfig.DeliveryConfig delivery = config.delivery();
+            return Pace.DEFAULT
+                    .withStuckAfter(delivery.stuckAfter())
+                    .withShutdownTimeout(delivery.shutdownTimeout());
+        } catch (IllegalArgumentException e) {
+            throw wrong("caravan.delivery", e);
         }
     }
 
     /** The keys of all sources. */
     Keys keys() {
-        try {
-            Keys.Builder keys = Keys.builder();
-            bySource(config.keys()).forEach((name, key) -> keys.add(key, secret(name)));
-            bySource(config.publicKeys()).forEach((name, key) -> keys.add(key, open(name)));
-            requireUsed();
-            return keys.build();
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(e.getMessage(), e);
-        }
+        Keys.Builder keys = Keys.builder();
+        add(config.keys(), "caravan.keys", this::secret, keys);
+        add(config.publicKeys(), "caravan.public-keys", this::open, keys);
+        requireUsed();
+        return keys.build();
+    }
+
+    private static void add(
+            Map<String, Optional<String>> byKey,
+            String setting,
+            Function<String, Source> source,
+            Keys.Builder keys) {
+        bySource(byKey)
+                .forEach(
+                        (name, key) -> {
+                            try {
+                                keys.add(key.orElse(""), source.apply(name));
+                            } catch (IllegalArgumentException e) {
+                                throw wrong(setting + "." + name, e);
+                            }
+                        });
+    }
+
+    /** Without a cause: the message says all, and is what an operator is shown. */
+    private static ConfigurationException wrong(String setting, IllegalArgumentException e) {
+        return new ConfigurationException(setting + ": " + e.getMessage());
     }
 
     /**
@@ -100,6 +131,11 @@ final class Settings {
         options.setRegion(settings.region());
         settings.url().ifPresent(options::setUrl);
         options.setRate(settings.rate());
+        try {
+            options.check();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("caravan." + e.getMessage());
+        }
         return options;
     }
 
@@ -109,7 +145,7 @@ final class Settings {
         return name -> open.contains(name) ? open(name) : secret(name);
     }
 
-    private static Source secret(String name) {
+    private Source secret(String name) {
         return new Source(name, true);
     }
 
@@ -123,7 +159,7 @@ final class Settings {
         known.addAll(bySource(config.publicKeys()).keySet());
         for (String name : bySource(config.sources()).keySet()) {
             if (!known.contains(name)) {
-                throw new IllegalArgumentException(
+                throw new ConfigurationException(
                         "caravan.sources.%s has rules, but caravan.public-keys has no key for it"
                                 .formatted(name));
             }

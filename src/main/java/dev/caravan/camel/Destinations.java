@@ -47,6 +47,17 @@ public final class Destinations {
         }
     }
 
+    /**
+     * Stops all of them, so that they do so at the same time and not one after the other, as Camel
+     * stops their routes.
+     */
+    void stopAll() {
+        for (Served served : byName.values()) {
+            Dispatcher dispatcher = served.dispatcher();
+            dispatcher.stop(dispatcher.destination().pace().shutdownTimeout());
+        }
+    }
+
     void remove(String name, Served served) {
         byName.remove(name, served);
     }

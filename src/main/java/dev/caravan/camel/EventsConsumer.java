@@ -71,6 +71,9 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
         Served current = served;
         served = null;
         if (current != null) {
+            if (getEndpoint().getCamelContext().isStopping()) {
+                destinations.stopAll();
+            }
             current.close();
             destinations.remove(nameOf(current), current);
         }

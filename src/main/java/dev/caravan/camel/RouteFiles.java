@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -44,15 +46,21 @@ public final class RouteFiles extends RouteBuilder {
     private static final String SHIPPED = "routes/";
     private static final String INDEX = SHIPPED + "index.txt";
 
+    /** How long Camel may take to stop beyond what destinations may. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(1);
+
     private final Path home;
+    private final Duration shutdownTimeout;
 
     /**
      * Makes a loader.
      *
      * @param home {@code caravan.home}
+     * @param shutdownTimeout how long what is under way may take to end when Camel stops
      */
-    public RouteFiles(Path home) {
+    public RouteFiles(Path home, Duration shutdownTimeout) {
         this.home = home.toAbsolutePath().normalize();
+        this.shutdownTimeout = shutdownTimeout;
     }
 
     @Override
@@ -60,6 +68,8 @@ public final class RouteFiles extends RouteBuilder {
         getContext().getComponent("kamelet", KameletComponent.class).setLocation(kamelets());
         getContext().getCamelContextExtension().setErrorHandlerFactory(quietErrorHandler());
         getContext().addStartupListener(new DirectTargets());
+        getContext().getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
+        getContext().getShutdownStrategy().setTimeout(shutdownTimeout.plus(STOP_MARGIN).toMillis());
         Map<String, Resource> files = shipped();
         files.putAll(own());
         load(files);
@@ -185,7 +195,7 @@ public final class RouteFiles extends RouteBuilder {
         try {
             step.run();
         } catch (Exception e) {
-            throw new IllegalArgumentException(
+            throw new RouteFileException(
                     "routes/%s cannot be loaded: %s".formatted(name, e.getMessage()), e);
         }
     }

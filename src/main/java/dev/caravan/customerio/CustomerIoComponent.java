@@ -125,6 +125,7 @@ public class CustomerIoComponent extends DefaultComponent {
      * @throws IllegalArgumentException if an option has no sensible value
      */
     PipelinesClient client(CustomerIoConfiguration options) {
+        options.check();
         Timer timer = timer();
         if (options.isSandbox()) {
             warnOfSandbox();
@@ -175,10 +176,6 @@ public class CustomerIoComponent extends DefaultComponent {
     }
 
     private @Nullable Pace pace(Account account, int rate) {
-        if (rate < 0 || rate > Pace.HIGHEST) {
-            throw new IllegalArgumentException(
-                    "customerio: rate must be 0 to %,d but is %,d".formatted(Pace.HIGHEST, rate));
-        }
         Shared used =
                 shared.computeIfAbsent(
                         account,

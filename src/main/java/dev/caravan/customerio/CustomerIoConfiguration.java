@@ -143,6 +143,20 @@ public class CustomerIoConfiguration implements Cloneable {
         this.gzip = gzip;
     }
 
+    /**
+     * Checks what has a rule of its own, whether there is a key or not: who tries the sandbox first
+     * is told then, and not when it counts.
+     *
+     * @throws IllegalArgumentException if an option has no sensible value; names it
+     */
+    public void check() {
+        CustomerIoComponent.base(this);
+        if (rate < 0 || rate > Pace.HIGHEST) {
+            throw new IllegalArgumentException(
+                    "customerio: rate must be 0 to %,d but is %,d".formatted(Pace.HIGHEST, rate));
+        }
+    }
+
     /** Another one with the same values. */
     public CustomerIoConfiguration copy() {
         try {

@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * one timer it has runs only while something waits. Thread-safe.
  */
 public final class Dispatcher implements AutoCloseable {
-    /** How long {@link #close()} lets attempts under way finish. */
-    public static final Duration CLOSE_WITHIN = Duration.ofSeconds(20);
-
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
 
@@ -201,12 +198,13 @@ public final class Dispatcher implements AutoCloseable {
         return closed.copy();
     }
 
-    /** {@link #stop} within {@link #CLOSE_WITHIN}, waited for. */
+    /** {@link #stop} within {@link Pace#shutdownTimeout()}, waited for. */
     @Override
     public void close() {
-        CompletableFuture<Void> stopping = stop(CLOSE_WITHIN);
+        Duration within = destination.pace().shutdownTimeout();
+        CompletableFuture<Void> stopping = stop(within);
         try {
-            stopping.get(CLOSE_WITHIN.plus(ANSWER_WITHIN).toMillis(), TimeUnit.MILLISECONDS);
+            stopping.get(within.plus(ANSWER_WITHIN).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -257,6 +255,11 @@ public final class Dispatcher implements AutoCloseable {
                     if (working == null) {
                         stored.completeExceptionally(new IllegalStateException(notStarted()));
                         return;
+                    }
+                    if (stop != stopped) {
+                        LOG.infof(
+                                "An operator %s the destination: destination=%s",
+                                stop ? "stopped" : "lets go on", destination.name());
                     }
                     stopped = stop;
                     if (!stop) {
@@ -452,25 +455,29 @@ public final class Dispatcher implements AutoCloseable {
         if (closed.isDone() || working == null) {
             return;
         }
-        boolean wasOpen = gate.isOpen();
+        Gate.State before = gate.state();
         working.judge().landed(flight, outcomes, now());
-        if (wasOpen != gate.isOpen()) {
+        if (before != gate.state()) {
             sayWhetherOpen();
         }
     }
 
     private void sayWhetherOpen() {
         switch (gate.state()) {
-            case OPEN -> LOG.infof("Destination %s takes events again", destination.name());
+            case OPEN ->
+                    LOG.infof(
+                            "The destination takes events again: destination=%s",
+                            destination.name());
             case DOWN ->
                     LOG.warnf(
-                            "Destination %s takes nothing; it is tried again from time to time",
-                            destination.name());
+                            "The destination takes nothing and is tried again from time to time:"
+                                    + " destination=%s reason=%s",
+                            destination.name(), gate.reason());
             case PAUSED ->
                     LOG.errorf(
-                            "Destination %s is paused until something is mended; its status says"
-                                    + " what",
-                            destination.name());
+                            "The destination is paused until something is mended: destination=%s"
+                                    + " reason=%s",
+                            destination.name(), gate.reason());
         }
     }
 

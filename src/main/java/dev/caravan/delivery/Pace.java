@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param stuckAfter for how long an event may fail alone, while others are taken, before it becomes
  *     a dead letter
  * @param maxHeld how many persons may be held at a time before the destination is paused
+ * @param shutdownTimeout how long attempts under way may take to end when Caravan stops; those that
+ *     take longer are made again after the next start
  */
 public record Pace(
         int parallel,
@@ -24,7 +26,8 @@ public record Pace(
         Duration firstWait,
         Duration longestWait,
         Duration stuckAfter,
-        int maxHeld) {
+        int maxHeld,
+        Duration shutdownTimeout) {
     /** What serves an HTTP API well. */
     public static final Pace DEFAULT =
             new Pace(
@@ -35,7 +38,8 @@ public record Pace(
                     Duration.ofMillis(500),
                     Duration.ofMinutes(5),
                     Duration.ofMinutes(15),
-                    1000);
+                    1000,
+                    Duration.ofSeconds(10));
 
     public Pace {
         require(parallel >= 1 && parallel <= 1000, "parallel must be 1 to 1000", parallel);
@@ -52,35 +56,94 @@ public record Pace(
                 longestWait);
         require(!stuckAfter.isNegative(), "stuckAfter must be 0 or more", stuckAfter);
         require(maxHeld >= 0, "maxHeld must be 0 or more", maxHeld);
+        require(
+                !shutdownTimeout.isNegative(),
+                "shutdownTimeout must be 0 or more",
+                shutdownTimeout);
     }
 
     /** The same with another number of runs in flight. */
     public Pace withParallel(int runs) {
         return new Pace(
-                runs, linger, buffer, bufferBytes, firstWait, longestWait, stuckAfter, maxHeld);
+                runs,
+                linger,
+                buffer,
+                bufferBytes,
+                firstWait,
+                longestWait,
+                stuckAfter,
+                maxHeld,
+                shutdownTimeout);
     }
 
     /** The same with another time for events that fail alone. */
     public Pace withStuckAfter(Duration time) {
         return new Pace(
-                parallel, linger, buffer, bufferBytes, firstWait, longestWait, time, maxHeld);
+                parallel,
+                linger,
+                buffer,
+                bufferBytes,
+                firstWait,
+                longestWait,
+                time,
+                maxHeld,
+                shutdownTimeout);
     }
 
     /** The same with another buffer. */
     public Pace withBuffer(int events, long bytes) {
         return new Pace(
-                parallel, linger, events, bytes, firstWait, longestWait, stuckAfter, maxHeld);
+                parallel,
+                linger,
+                events,
+                bytes,
+                firstWait,
+                longestWait,
+                stuckAfter,
+                maxHeld,
+                shutdownTimeout);
     }
 
     /** The same with other waits. */
     public Pace withWaits(Duration first, Duration longest) {
-        return new Pace(parallel, linger, buffer, bufferBytes, first, longest, stuckAfter, maxHeld);
+        return new Pace(
+                parallel,
+                linger,
+                buffer,
+                bufferBytes,
+                first,
+                longest,
+                stuckAfter,
+                maxHeld,
+                shutdownTimeout);
     }
 
     /** The same with another number of persons that may be held. */
     public Pace withMaxHeld(int persons) {
         return new Pace(
-                parallel, linger, buffer, bufferBytes, firstWait, longestWait, stuckAfter, persons);
+                parallel,
+                linger,
+                buffer,
+                bufferBytes,
+                firstWait,
+                longestWait,
+                stuckAfter,
+                persons,
+                shutdownTimeout);
+    }
+
+    /** The same with another time for attempts to end when Caravan stops. */
+    public Pace withShutdownTimeout(Duration time) {
+        return new Pace(
+                parallel,
+                linger,
+                buffer,
+                bufferBytes,
+                firstWait,
+                longestWait,
+                stuckAfter,
+                maxHeld,
+                time);
     }
 
     private static void require(boolean fulfilled, String rule, Object value) {

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The write keys and whose they are. Kept as SHA-256 digests, and each look-up compares with all of
@@ -68,27 +68,31 @@ public final class Keys {
     /** Gathers keys; what could be mistaken is an error. */
     public static final class Builder {
         private final List<Owner> owners = new ArrayList<>();
-        private final Set<String> keys = new HashSet<>();
+        private final Map<String, String> owner = new HashMap<>();
 
         private Builder() {}
 
         /**
          * Adds a key.
          *
-         * @throws IllegalArgumentException if it is blank or another source has the same; the
-         *     message does not quote it
+         * @throws IllegalArgumentException if it is blank or was added before; the message names
+         *     both sources and does not quote the key
          */
         public Builder add(String key, Source source) {
             if (key.isBlank()) {
                 throw new IllegalArgumentException(
-                        "the key of source '%s' is blank".formatted(source.name()));
+                        "the key of source '%s' is empty: set one, or leave the setting out"
+                                .formatted(source.name()));
             } else if (key.indexOf(':') >= 0) {
                 throw new IllegalArgumentException(
                         "the key of source '%s' has a ':', which Basic authentication cannot carry"
                                 .formatted(source.name()));
-            } else if (!keys.add(key)) {
+            }
+            String other = owner.putIfAbsent(key, source.name());
+            if (other != null) {
                 throw new IllegalArgumentException(
-                        "source '%s' has the same key as another source".formatted(source.name()));
+                        "source '%s' has the same key as source '%s': each key must be one source's"
+                                .formatted(source.name(), other));
             }
             owners.add(new Owner(digest(key), source));
             return this;

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
     @TempDir Path home;
@@ -98,8 +100,50 @@ class SettingsTest {
         // When, Then
         assertThatThrownBy(settings::keys)
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("same key")
-                .hasMessageNotContaining("same-key");
+                .hasMessage(
+                        "caravan.public-keys.b: source 'b' has the same key as source 'a': each key"
+                                + " must be one source's");
+    }
+
+    @Test
+    void namesTheSourceWhoseKeyIsEmpty() {
+        // Given
+        Settings settings = settings(Map.of(), Map.of("CARAVAN_KEYS_SHOP", ""));
+        // When, Then
+        assertThatThrownBy(settings::keys)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "caravan.keys.shop: the key of source 'shop' is empty: set one, or leave"
+                                + " the setting out");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "region, mars, region must be us or eu but is 'mars'",
+        "url, ftp://x, url must start with https:// or http:// and a host",
+        "rate, -1, 'rate must be 0 to'"
+    })
+    void refusesAWrongOptionOfCustomerIoInTheSandboxToo(String option, String value, String rule) {
+        // Given
+        Settings settings = settings(Map.of("caravan.customerio." + option, value), Map.of());
+        // When, Then
+        assertThatThrownBy(settings::customerIo)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("caravan.customerio: " + rule);
+    }
+
+    @Test
+    void takesTheTimeToStopFromTheSettings() {
+        // Given
+        Settings usual = settings(Map.of(), Map.of());
+        Settings quick = settings(Map.of(), Map.of("CARAVAN_DELIVERY_SHUTDOWN_TIMEOUT", "3s"));
+        Settings wrong = settings(Map.of("caravan.delivery.shutdown-timeout", "-PT1S"), Map.of());
+        // When, Then
+        assertThat(usual.pace().shutdownTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(quick.pace().shutdownTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThatThrownBy(wrong::pace)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("caravan.delivery: shutdownTimeout must be 0 or more");
     }
 
     @Test

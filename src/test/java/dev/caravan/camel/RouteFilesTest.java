@@ -9,6 +9,7 @@ import dev.caravan.journal.LedgerState.Totals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -327,7 +328,7 @@ class RouteFilesTest {
     }
 
     private void start() throws Exception {
-        caravan.camel.addRoutes(new RouteFiles(home));
+        caravan.camel.addRoutes(new RouteFiles(home, Duration.ofSeconds(10)));
         caravan.start();
     }
 

@@ -8,6 +8,7 @@ import dev.caravan.customerio.SandboxRequest;
 import dev.caravan.delivery.Run;
 import dev.caravan.journal.LedgerState.Totals;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,7 +35,7 @@ class ShippedRoutesTest {
     void begin() throws Exception {
         caravan = new Fixture(home);
         caravan.openDoors(home);
-        caravan.camel.addRoutes(new RouteFiles(home));
+        caravan.camel.addRoutes(new RouteFiles(home, Duration.ofSeconds(10)));
     }
 
     @AfterEach

@@ -46,12 +46,13 @@ class KeysTest {
         // When, Then
         assertThatThrownBy(() -> keys.add("tell-nobody", WEB))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("source 'web' has the same key as another source");
+                .hasMessage(
+                        "source 'web' has the same key as source 'shop': each key must be one source's");
     }
 
     @Test
     void refusesKeysThatNoCallerCanSend() {
-        assertThatThrownBy(() -> Keys.builder().add(" ", SHOP)).hasMessageContaining("blank");
+        assertThatThrownBy(() -> Keys.builder().add(" ", SHOP)).hasMessageContaining("empty");
         assertThatThrownBy(() -> Keys.builder().add("a:b", SHOP)).hasMessageContaining("':'");
     }
 
