@@ -3,12 +3,15 @@ package dev.caravan.camel;
 import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** All destinations that have a route now, by name. Thread-safe. */
 public final class Destinations {
     private final ConcurrentSkipListMap<String, Served> byName = new ConcurrentSkipListMap<>();
+    private final Map<String, String> routes = new ConcurrentHashMap<>();
 
     /** Who serves a destination: in order, and what an operator wants sent again. */
     record Served(Dispatcher dispatcher, Redelivery redelivery) {
@@ -37,14 +40,16 @@ public final class Destinations {
     /**
      * Adds one.
      *
-     * @throws IllegalStateException if there is one of its name
+     * @param route the route's name and place, for a person
+     * @throws RouteFileException if there is one of its name
      */
-    void add(String name, Served served) {
+    void add(String name, Served served, String route) {
         if (byName.putIfAbsent(name, served) != null) {
-            throw new IllegalStateException(
-                    "destination '%s' has two routes: each route needs a destination of its own"
-                            .formatted(name));
+            throw new RouteFileException(
+                    "destination '%s' has two routes, %s and %s: each route needs a destination of its own"
+                            .formatted(name, routes.get(name), route));
         }
+        routes.put(name, route);
     }
 
     /**

@@ -62,7 +62,7 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
 
     private void begin() {
         Served fresh = service.apply(this::send);
-        destinations.add(nameOf(fresh), fresh);
+        destinations.add(nameOf(fresh), fresh, whereabouts());
         served = fresh;
         fresh.dispatcher().start();
     }
@@ -77,6 +77,11 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
             current.close();
             destinations.remove(nameOf(current), current);
         }
+    }
+
+    private String whereabouts() {
+        String place = getRoute().getSourceLocationShort();
+        return getRouteId() + (place == null ? "" : " (" + place + ")");
     }
 
     private static String nameOf(Served served) {

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,9 +170,65 @@ class PackagedIT {
         caravan.start();
         // Then
         assertThat(caravan.isAlive()).isFalse();
+        assertThat(caravan.awaitEnd(Duration.ofSeconds(10))).isEqualTo(1);
         assertThat(caravan.logText())
+                .contains("Caravan did not start: ")
                 .contains("billing.camel.yaml:4")
-                .contains("add 'erase: route'");
+                .contains("add 'erase: route'")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void namesTheOtherSourceWhereTwoHaveOneKey() throws Exception {
+        // Given
+        caravan.with("CARAVAN_KEYS_SHOP", "same-key").with("CARAVAN_KEYS_CRM", "same-key");
+        // When
+        caravan.start();
+        // Then
+        assertThat(caravan.awaitEnd(Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(caravan.logText())
+                .contains("caravan.keys.shop: source 'shop' has the same key as source 'crm'")
+                .doesNotContain("\tat ")
+                .doesNotContain("same-key");
+    }
+
+    @Test
+    void endsInTimeThoughADestinationHangs() throws Exception {
+        // Given
+        var asked = new CountDownLatch(1);
+        var over = new CountDownLatch(1);
+        billing.createContext(
+                "/hang",
+                exchange -> {
+                    asked.countDown();
+                    try {
+                        over.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    exchange.close();
+                });
+        write(
+                "routes/billing.camel.yaml",
+                """
+                - route:
+                    id: billing
+                    from:
+                      uri: caravan:events
+                      parameters: {destination: billing, erase: unsupported}
+                      steps:
+                        - to: http://127.0.0.1:%d/hang
+                """
+                        .formatted(billing.getAddress().getPort()));
+        caravan.with("CARAVAN_DELIVERY_SHUTDOWN_TIMEOUT", "1s").start();
+        post("{\"userId\":\"u\",\"event\":\"X\",\"messageId\":\"m\"}", "track");
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        // When
+        caravan.terminate();
+        // Then
+        caravan.awaitEnd(Duration.ofSeconds(15)); // the answer has twice as long to come
+        over.countDown();
+        assertThat(caravan.logText()).contains("attempts did not end in time");
     }
 
     @Test
@@ -200,6 +258,31 @@ class PackagedIT {
         }
         assertThat(post("{\"userId\":\"u\",\"event\":\"X\",\"messageId\":\"m\"}", "track"))
                 .contains("\"accepted\":1");
+    }
+
+    @Test
+    void namesBothRoutesOfOneDestinationOnce() throws Exception {
+        // Given
+        write(
+                "routes/again.camel.yaml",
+                """
+                - route:
+                    id: again
+                    from:
+                      uri: caravan:events
+                      parameters: {destination: customerio, erase: unsupported}
+                      steps:
+                        - to: log:again
+                """);
+        // When
+        caravan.start();
+        // Then
+        assertThat(caravan.awaitEnd(Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(caravan.logText())
+                .containsOnlyOnce("destination 'customerio' has two routes")
+                .contains("again (again.camel.yaml")
+                .contains("customerio (customerio.camel.yaml")
+                .doesNotContain("\tat ");
     }
 
     private void write(String name, String text) throws IOException {

@@ -1,0 +1,62 @@
+package dev.caravan.app;
+
+import dev.caravan.camel.RouteFileException;
+import dev.caravan.journal.JournalUnavailableException;
+import io.quarkus.runtime.QuarkusBindException;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.ConfigValidationException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells an operator why Caravan did not start. What a person has set or written is told in words
+ * alone; anything else, with where it happened.
+ */
+final class StartFailure {
+    private StartFailure() {}
+
+    /** The words for a failure and its causes. */
+    static String told(Throwable failure) {
+        Deque<Throwable> innermostFirst = new ArrayDeque<>();
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable next = failure; next != null && seen.add(next); next = next.getCause()) {
+            innermostFirst.push(next);
+        }
+        for (Throwable cause : innermostFirst) {
+            String words = words(cause);
+            if (words != null) {
+                return "Caravan did not start: " + words;
+            }
+        }
+        return "Caravan did not start:\n" + trace(failure);
+    }
+
+    private static @Nullable String words(Throwable cause) {
+        if (cause instanceof QuarkusBindException bind) {
+            return "port %d of %s is in use by another process, or cannot be used"
+                    .formatted(bind.getPort(), bind.getHost());
+        } else if (cause instanceof FailedToCreateRouteException
+                || cause instanceof FailedToStartRouteException
+                || cause instanceof RouteFileException
+                || cause instanceof JournalUnavailableException
+                || cause instanceof ConfigurationException
+                || cause instanceof ConfigValidationException) {
+            return String.valueOf(cause.getMessage());
+        }
+        return null;
+    }
+
+    private static String trace(Throwable failure) {
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
+    }
+}
