@@ -10,6 +10,9 @@ import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.ExpressionEvaluationException;
 import org.apache.camel.ExpressionIllegalSyntaxException;
@@ -133,7 +137,7 @@ final class Outcomes {
                 return List.of(outcome);
             }
         }
-        return List.of(Outcome.Retry.of(0, reason(innermostFirst.getFirst())));
+        return List.of(retry(0, innermostFirst.getFirst()));
     }
 
     private @Nullable Outcome known(Throwable error, boolean destructive) {
@@ -145,14 +149,14 @@ final class Outcomes {
             return jms(jms);
         } else if (error instanceof GenericFileOperationFailedException file) {
             return FTP_NOT_ALLOWED.contains(file.getCode())
-                    ? new Outcome.Paused(file.getCode(), reason(file))
-                    : Outcome.Retry.of(file.getCode(), reason(file));
+                    ? new Outcome.Paused(file.getCode(), reason(file), said(file))
+                    : retry(file.getCode(), file);
         } else if (error instanceof CertificateException || isOfTheRoute(error)) {
-            return new Outcome.Paused(0, reason(error));
+            return paused(error);
         } else if (isOfTheData(error)) {
-            return new Outcome.Refused(0, reason(error), true);
+            return refused(error);
         } else if (isOfTheMoment(error)) {
-            return Outcome.Retry.of(0, reason(error));
+            return retry(0, error);
         }
         return null;
     }
@@ -193,11 +197,11 @@ final class Outcomes {
             return new Outcome.Delivered(http.getStatusCode());
         }
         String body = http.getResponseBody();
-        String said = body == null || body.isBlank() ? "" : ": " + body.strip();
         return Outcome.ofStatus(
                 http.getStatusCode(),
                 retryAfter(http.getResponseHeaders()),
-                cut("answered " + http.getStatusCode() + said));
+                "answered " + http.getStatusCode(),
+                body == null ? "" : cut(body.strip()));
     }
 
     private Optional<Duration> retryAfter(@Nullable Map<String, String> headers) {
@@ -229,26 +233,67 @@ final class Outcomes {
         String state = sql.getSQLState();
         String kind = state == null || state.length() < 2 ? "" : state.substring(0, 2);
         return switch (kind) {
-            case "22", "23", "54" -> new Outcome.Refused(0, reason(sql), true);
-            case "0A", "28", "3D", "3F", "42" -> new Outcome.Paused(0, reason(sql));
-            default -> Outcome.Retry.of(0, reason(sql));
+            case "22", "23", "54" -> refused(sql);
+            case "0A", "28", "3D", "3F", "42" -> paused(sql);
+            default -> retry(0, sql);
         };
     }
 
     private static Outcome jms(JMSException jms) {
         if (jms instanceof JMSSecurityException || jms instanceof InvalidDestinationException) {
-            return new Outcome.Paused(0, reason(jms));
+            return paused(jms);
         } else if (jms instanceof MessageFormatException
                 || jms instanceof MessageNotWriteableException) {
-            return new Outcome.Refused(0, reason(jms), true);
+            return refused(jms);
         }
-        return Outcome.Retry.of(0, reason(jms));
+        return retry(0, jms);
     }
 
+    private static Outcome retry(int status, Throwable error) {
+        return new Outcome.Retry(Optional.empty(), status, reason(error), said(error));
+    }
+
+    private static Outcome paused(Throwable error) {
+        return new Outcome.Paused(0, reason(error), said(error));
+    }
+
+    private static Outcome refused(Throwable error) {
+        return new Outcome.Refused(0, reason(error), true, said(error));
+    }
+
+    /**
+     * The name of the error, SQL's with its state; of networks and of the route the message too,
+     * which tells of addresses and steps. Others' messages may quote the event.
+     */
     private static String reason(Throwable error) {
-        String message = error.getMessage();
         String name = error.getClass().getSimpleName();
-        return cut(message == null || message.isBlank() ? name : name + ": " + message);
+        if (error instanceof SQLException sql && sql.getSQLState() != null) {
+            return name + " " + sql.getSQLState();
+        }
+        return isSafe(error) ? cut(withMessage(name, error)) : name;
+    }
+
+    private static String said(Throwable error) {
+        String message = error.getMessage();
+        return isSafe(error) || message == null ? "" : cut(message.strip());
+    }
+
+    private static String withMessage(String name, Throwable error) {
+        String message = error.getMessage();
+        return message == null || message.isBlank() ? name : name + ": " + message;
+    }
+
+    private static boolean isSafe(Throwable error) {
+        return error instanceof SocketException
+                || error instanceof SocketTimeoutException
+                || error instanceof UnknownHostException
+                || error instanceof SSLException
+                || error instanceof CertificateException
+                || error instanceof TimeoutException
+                || error instanceof DirectConsumerNotAvailableException
+                || error instanceof NoSuchBeanException
+                || error instanceof NoSuchLanguageException
+                || error instanceof LinkageError;
     }
 
     private static String cut(String text) {

@@ -179,11 +179,11 @@ final class DeadLettersApi {
 
     private static @Nullable String reason(Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
-            return refused.reason();
+            return refused.words();
         } else if (outcome instanceof Outcome.Retry retry) {
-            return retry.reason();
+            return retry.words();
         } else if (outcome instanceof Outcome.Paused paused) {
-            return paused.reason();
+            return paused.words();
         }
         return null;
     }

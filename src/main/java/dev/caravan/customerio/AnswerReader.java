@@ -1,5 +1,7 @@
 package dev.caravan.customerio;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.delivery.Outcome;
 import dev.caravan.event.Json;
@@ -8,10 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +39,63 @@ final class AnswerReader {
     private static final Pattern NAMED =
             Pattern.compile("^[\\s\"'$./]*batch(?:\\[(\\d{1,4})\\]|[./](\\d{1,4})(?!\\d))");
 
+    /** Rules are named by one word, such as {@code required}. */
+    private static final Pattern RULE = Pattern.compile("[a-z_]{1,30}");
+
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "type",
+                    "userId",
+                    "anonymousId",
+                    "previousId",
+                    "groupId",
+                    "event",
+                    "name",
+                    "category",
+                    "messageId",
+                    "timestamp",
+                    "originalTimestamp",
+                    "sentAt",
+                    "traits",
+                    "properties",
+                    "attributes",
+                    "context",
+                    "integrations",
+                    "identifiers",
+                    "batch");
+
     private final Answer answer;
     private final int items;
     private final UnaryOperator<String> redact;
-    private final TreeMap<Integer, String> named = new TreeMap<>();
-    private final List<String> general = new ArrayList<>();
+    private final TreeMap<Integer, Complaint> named = new TreeMap<>();
+    private final List<Complaint> general = new ArrayList<>();
     private boolean denied;
     private boolean cut;
+
+    /**
+     * What an error says.
+     *
+     * @param known the words of it that are Customer.io's own: a rule, a field of an event; none of
+     *     them can be a value or a name that a user gave
+     * @param said all of it
+     */
+    private record Complaint(String known, String said) {
+        static String known(List<Complaint> complaints) {
+            return joined(complaints.stream().map(Complaint::known));
+        }
+
+        static String said(List<Complaint> complaints) {
+            return joined(complaints.stream().map(Complaint::said));
+        }
+
+        Complaint and(Complaint other) {
+            return new Complaint(known(List.of(this, other)), said(List.of(this, other)));
+        }
+
+        private static String joined(Stream<String> texts) {
+            return texts.filter(text -> !text.isEmpty()).distinct().collect(joining("; "));
+        }
+    }
 
     private AnswerReader(Answer answer, int items, UnaryOperator<String> redact) {
         this.answer = answer;
@@ -63,34 +117,36 @@ final class AnswerReader {
     }
 
     private List<Outcome> outcomes() {
-        Outcome byStatus = Outcome.ofStatus(answer.status(), answer.retryAfter(), reason(general));
+        Outcome byStatus =
+                Outcome.ofStatus(
+                        answer.status(), answer.retryAfter(), reason(general), said(general));
         boolean success = byStatus instanceof Outcome.Delivered;
         boolean refusal = byStatus instanceof Outcome.Refused;
         boolean doubt = denied || answer.status() == 207 || !general.isEmpty();
         Outcome rest = byStatus;
         if (success && cut) {
-            rest = Outcome.Retry.of(answer.status(), said() + ", but not to the end");
+            rest = Outcome.Retry.of(answer.status(), answered() + ", but not to the end");
         } else if (success && !general.isEmpty() || success && named.isEmpty() && doubt) {
-            rest = new Outcome.Refused(answer.status(), reason(general), items > 1);
+            rest = refused(general, items > 1);
         } else if (refusal && !named.isEmpty()) {
             rest =
                     new Outcome.Retry(
                             Optional.of(Duration.ZERO),
                             answer.status(),
-                            said() + " because of other events of the request");
+                            answered() + " because of other events of the request");
         } else if (refusal) {
-            rest = new Outcome.Refused(answer.status(), reason(general), items > 1);
+            rest = refused(general, items > 1);
         }
         List<Outcome> outcomes = new ArrayList<>(items);
         for (int i = 0; i < items; i++) {
-            String complaint = success || refusal ? named.get(i) : null;
-            outcomes.add(
-                    complaint == null
-                            ? rest
-                            : new Outcome.Refused(
-                                    answer.status(), reason(List.of(complaint)), false));
+            Complaint complaint = success || refusal ? named.get(i) : null;
+            outcomes.add(complaint == null ? rest : refused(List.of(complaint), false));
         }
         return outcomes;
+    }
+
+    private Outcome refused(List<Complaint> complaints, boolean whole) {
+        return new Outcome.Refused(answer.status(), reason(complaints), whole, said(complaints));
     }
 
     // --- reading
@@ -139,7 +195,7 @@ final class AnswerReader {
         if (error.isTextual()) {
             String text = error.textValue();
             Matcher matcher = NAMED.matcher(text);
-            add(matcher.find() ? index(matcher) : -1, text);
+            add(matcher.find() ? index(matcher) : -1, new Complaint("", text));
         } else if (error.isObject()) {
             JsonNode index = error.path("batch_index");
             List<String> parts = new ArrayList<>();
@@ -149,7 +205,9 @@ final class AnswerReader {
                     parts.add(text);
                 }
             }
-            add(index.isInt() ? index.intValue() : -1, String.join(": ", parts));
+            add(
+                    index.isInt() ? index.intValue() : -1,
+                    new Complaint(known(error), String.join(": ", parts)));
         }
     }
 
@@ -157,9 +215,18 @@ final class AnswerReader {
         return Integer.parseInt(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
     }
 
-    private void add(int index, String complaint) {
+    /** The rule, and the field of the event as far as no user has named it. */
+    private static String known(JsonNode error) {
+        String rule = error.path("reason").asText("");
+        String field = error.path("field").asText("").split("[.\\[/]", 2)[0];
+        boolean isRule = RULE.matcher(rule).matches();
+        boolean isField = FIELDS.contains(field);
+        return (isRule ? rule : "") + (isRule && isField ? ": " : "") + (isField ? field : "");
+    }
+
+    private void add(int index, Complaint complaint) {
         if (index >= 0 && index < items) {
-            named.merge(index, complaint, (first, second) -> first + "; " + second);
+            named.merge(index, complaint, Complaint::and);
         } else {
             general.add(complaint);
         }
@@ -167,21 +234,29 @@ final class AnswerReader {
 
     // --- words
 
-    private String said() {
+    private String answered() {
         return "Customer.io answered " + answer.status();
     }
 
-    private String reason(List<String> complaints) {
+    private String reason(List<Complaint> complaints) {
         String hint = hint(answer.status());
-        String text = redact.apply(String.join("; ", complaints));
-        text = text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+", " ").strip();
+        String known = cut(Complaint.known(complaints));
+        return answered()
+                + (hint == null ? "" : " (" + hint + ")")
+                + (known.isEmpty() ? "" : ": " + known);
+    }
+
+    private String said(List<Complaint> complaints) {
+        return cut(redact.apply(Complaint.said(complaints)));
+    }
+
+    private static String cut(String words) {
+        String text = words.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+", " ").strip();
         if (text.length() > LONGEST_REASON) {
             int end = Character.isHighSurrogate(text.charAt(LONGEST_REASON - 1)) ? 1 : 0;
             text = text.substring(0, LONGEST_REASON - end) + "...";
         }
-        return said()
-                + (hint == null ? "" : " (" + hint + ")")
-                + (text.isEmpty() ? "" : ": " + text);
+        return text;
     }
 
     private static @Nullable String hint(int status) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * later one twice would not mend it.
  *
  * <p>A destructive event that is delivered with status 404 or 410 is done by absence: nobody was
- * there to be removed. It does not count as taken, opens no paused gate, and is not believed while
- * the gate is paused.
+ * there to be removed. It does not count as taken and opens no gate, since whatever stands before a
+ * destination that is down may answer so; and it is not believed while the gate is paused.
  */
 final class Judge {
     /** Attempts after which a run is split, and an event that is alone may be held. */
@@ -34,6 +35,8 @@ final class Judge {
 
     /** How many events may step aside so that those behind them show whether others are taken. */
     private static final int MOST_ASIDE = 20;
+
+    private static final Logger LOG = Logger.getLogger(Judge.class);
 
     private final Destination destination;
     private final Lanes lanes;
@@ -105,7 +108,7 @@ final class Judge {
 
         /** Whether the destination itself has answered, be it with a refusal. */
         boolean answeredAny() {
-            return taken + absent + refused > 0 || split;
+            return taken + refused > 0 || split;
         }
     }
 
@@ -183,7 +186,8 @@ final class Judge {
             answer.paused = new Paused(delivered.status(), gate.reason());
             noteError(
                     delivered.status(),
-                    "to a deletion: not believed while the destination is paused");
+                    "to a deletion: not believed while the destination is paused",
+                    delivered);
         } else {
             deliver(flight, lane, slot, delivered, clock.instant());
             answer.absent++;
@@ -218,22 +222,29 @@ final class Judge {
                             || retry.after().get().compareTo(answer.after.get()) > 0)) {
                 answer.after = retry.after();
             }
-            noteError(retry.status(), retry.reason());
+            noteError(retry.status(), retry.reason(), retry);
         } else if (outcome instanceof Paused paused) {
             answer.paused = paused;
-            noteError(paused.status(), paused.reason());
+            noteError(paused.status(), paused.reason(), paused);
         }
     }
 
     private void readRefusal(Flight flight, Lane lane, Slot slot, Refused refused, Answer answer) {
-        noteError(refused.status(), refused.reason());
+        noteError(refused.status(), refused.reason(), refused);
         if (refused.whole() && flight.slots.size() > 1) {
             answer.split = true;
         } else if (answer.taken == 0 && !gate.believesRefusals()) {
             String reason = gate.doubtsRefusals() ? tooManyRefused(refused) : refused.reason();
             answer.paused = new Paused(refused.status(), reason);
         } else {
-            refuse(flight, lane, slot, Refusal.Rule.REFUSED, refused.status(), refused.reason());
+            refuse(
+                    flight,
+                    lane,
+                    slot,
+                    Refusal.Rule.REFUSED,
+                    refused.status(),
+                    refused.words(),
+                    refused.reason());
             answer.refused++;
             if (answer.taken == 0 && gate.refused(slot.person)) {
                 answer.paused = new Paused(refused.status(), tooManyRefused(refused));
@@ -246,9 +257,16 @@ final class Judge {
                 .formatted(Gate.REFUSED_PERSONS, last.reason());
     }
 
+    /** The dead letter has all that was said, the receipt of an erasure nothing of an event. */
     private void refuse(
-            Flight flight, Lane lane, Slot slot, Refusal.Rule rule, int status, String reason) {
-        slot.refusal = new Refusal(slot.entry(), rule, status, reason, attempts(flight));
+            Flight flight,
+            Lane lane,
+            Slot slot,
+            Refusal.Rule rule,
+            int status,
+            String words,
+            String reason) {
+        slot.refusal = new Refusal(slot.entry(), rule, status, words, attempts(flight));
         slot.receipt(slot.entry(), Receipt.State.REFUSED, status, attempts(flight), reason);
         lanes.settle(lane, slot, Slot.State.REFUSED);
     }
@@ -263,9 +281,16 @@ final class Judge {
         return flight.trouble != null && flight.trouble.unanswered;
     }
 
-    private void noteError(int status, String reason) {
-        lastError = status == 0 ? reason : status + " " + reason;
+    private void noteError(int status, String reason, Outcome outcome) {
+        lastError = status(status) + reason;
         lastErrorAt = clock.instant();
+        LOG.debugf(
+                "An attempt failed: destination=%s status=%d words=%s",
+                destination.name(), status, outcome.words());
+    }
+
+    private static String status(int status) {
+        return status == 0 ? "" : status + " ";
     }
 
     private void judgeDestination(Flight flight, Answer answer, long now) {
@@ -314,7 +339,8 @@ final class Judge {
     }
 
     private void lookAgain(String sofar, Answer answer, long now) {
-        if (answer.skipped > 0 && answer.paused == null && answer.retry == null) {
+        boolean silent = answer.paused == null && answer.retry == null;
+        if (silent && answer.skipped + answer.absent > 0) {
             gate.lookAtOnce(now);
         } else {
             String reason = answer.paused == null ? sofar : answer.paused.reason();
@@ -475,12 +501,15 @@ final class Judge {
             return;
         }
         int status = 0;
+        String words = lastError;
         if (answer.retry != null) {
             status = answer.retry.status();
+            words = status(status) + answer.retry.words();
         } else if (answer.paused != null) {
             status = answer.paused.status();
+            words = status(status) + answer.paused.words();
         }
-        refuse(flight, lane, slot, Refusal.Rule.STUCK, status, stuck());
+        refuse(flight, lane, slot, Refusal.Rule.STUCK, status, stuck(words), stuck(lastError));
         lanes.advance(lane);
         relieve(lane, trouble, now);
     }
@@ -490,9 +519,9 @@ final class Judge {
         return Duration.ofMillis(clock.millis() - trouble.aloneSince);
     }
 
-    private String stuck() {
+    private String stuck(String last) {
         return "not taken for %s while others were, the last time with: %s"
-                .formatted(stuckAfter, lastError);
+                .formatted(stuckAfter, last);
     }
 
     /**

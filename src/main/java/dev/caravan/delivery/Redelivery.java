@@ -248,11 +248,11 @@ public final class Redelivery {
     private CompletableFuture<Void> store(DeadLetter letter, Outcome outcome, int attempts) {
         DeadLetters letters = journal.deadLetters();
         if (outcome instanceof Outcome.Refused refused) {
-            return letters.update(letter.id(), refused.reason(), refused.status(), attempts);
+            return letters.update(letter.id(), refused.words(), refused.status(), attempts);
         } else if (outcome instanceof Outcome.Retry retry) {
-            return letters.update(letter.id(), retry.reason(), retry.status(), attempts);
+            return letters.update(letter.id(), retry.words(), retry.status(), attempts);
         } else if (outcome instanceof Outcome.Paused paused) {
-            return letters.update(letter.id(), paused.reason(), paused.status(), attempts);
+            return letters.update(letter.id(), paused.words(), paused.status(), attempts);
         } else if (outcome instanceof Outcome.Skipped skipped) {
             return letters.skip(letter.id(), skipped.rule());
         }

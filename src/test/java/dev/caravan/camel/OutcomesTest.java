@@ -156,7 +156,7 @@ class OutcomesTest {
         assertThat(outcomes.of(http(503, Map.of(), ""), false))
                 .containsExactly(Retry.of(503, "answered 503"));
         assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you"), false))
-                .containsExactly(new Paused(401, "answered 401: who? are you"));
+                .containsExactly(new Paused(401, "answered 401", "who? are you"));
         assertThat(outcomes.of(http(302, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
         assertThat(outcomes.of(http(422, Map.of(), ""), false))
                 .hasOnlyElementsOfType(Refused.class);
@@ -216,7 +216,27 @@ class OutcomesTest {
         // When
         Retry found = (Retry) outcomes.of(error, false).get(0);
         // Then
-        assertThat(found.reason()).startsWith("IllegalStateException: a b cxx").hasSize(303);
+        assertThat(found.said()).startsWith("a b cxx").hasSize(303);
+    }
+
+    @Test
+    void namesAnErrorWithoutWhatItsMessageMayQuoteOfTheEvent() {
+        // Given
+        var conversion = new IllegalArgumentException("cannot convert ada@x.org");
+        var clash = new SQLException("duplicate entry 'ada@x.org'", "23505");
+        var network = new ConnectException("connect to crm:443 refused");
+        // When, Then
+        assertThat(outcomes.of(conversion, false))
+                .containsExactly(
+                        new Refused(
+                                0, "IllegalArgumentException", true, "cannot convert ada@x.org"));
+        assertThat(outcomes.of(clash, false))
+                .containsExactly(
+                        new Refused(0, "SQLException 23505", true, "duplicate entry 'ada@x.org'"));
+        assertThat(outcomes.of(network, false))
+                .containsExactly(Retry.of(0, "ConnectException: connect to crm:443 refused"));
+        assertThat(outcomes.of(http(422, Map.of(), "ada@x.org is taken"), false))
+                .containsExactly(new Refused(422, "answered 422", true, "ada@x.org is taken"));
     }
 
     private Optional<Duration> wait(String retryAfter) {

@@ -65,10 +65,9 @@ class AnswerReaderTest {
                         new Delivered(status),
                         new Refused(
                                 status,
-                                "Customer.io answered "
-                                        + status
-                                        + ": invalid: traits.plan: too long; required",
-                                false),
+                                "Customer.io answered " + status + ": invalid: traits; required",
+                                false,
+                                "invalid: traits.plan: too long; required"),
                         new Delivered(status));
     }
 
@@ -93,7 +92,7 @@ class AnswerReaderTest {
                         Refused.class,
                         refused -> {
                             assertThat(refused.whole()).isFalse();
-                            assertThat(refused.reason()).contains(error);
+                            assertThat(refused.words()).contains(error);
                         });
     }
 
@@ -124,7 +123,7 @@ class AnswerReaderTest {
                                                 Refused.class,
                                                 refused -> {
                                                     assertThat(refused.whole()).isTrue();
-                                                    assertThat(refused.reason())
+                                                    assertThat(refused.words())
                                                             .contains("something is wrong");
                                                 }));
     }
@@ -135,7 +134,22 @@ class AnswerReaderTest {
         List<Outcome> outcomes = read(400, "{\"message\":\"no\"}", 1);
         // Then
         assertThat(outcomes)
-                .containsExactly(new Refused(400, "Customer.io answered 400: no", false));
+                .containsExactly(new Refused(400, "Customer.io answered 400", false, "no"));
+    }
+
+    @Test
+    void keepsWhatMayRepeatAPersonsDataOutOfTheReason() {
+        // Given
+        String body =
+                "{\"errors\":[{\"reason\":\"invalid\",\"field\":\"traits.ada@x.org\",\"message\":\"ada@x.org is taken\"},"
+                        + "{\"reason\":\"Ada Lovelace\",\"field\":\"ada@x.org\"},"
+                        + "{\"reason\":\"required\",\"field\":\"userId\"}]}";
+        // When
+        Refused refused = (Refused) read(400, body, 1).get(0);
+        // Then
+        assertThat(refused.reason())
+                .isEqualTo("Customer.io answered 400: invalid: traits; required: userId");
+        assertThat(refused.words()).contains("ada@x.org is taken");
     }
 
     @ParameterizedTest
@@ -224,10 +238,8 @@ class AnswerReaderTest {
         // When
         Refused refused = (Refused) read(400, body, 1).get(0);
         // Then
-        assertThat(refused.reason())
-                .startsWith("Customer.io answered 400: a b😀")
-                .endsWith("😀...");
-        assertThat(refused.reason().length()).isLessThan(AnswerReader.LONGEST_REASON + 50);
+        assertThat(refused.words()).startsWith("Customer.io answered 400: a b😀").endsWith("😀...");
+        assertThat(refused.words().length()).isLessThan(AnswerReader.LONGEST_REASON + 50);
     }
 
     @Test
@@ -240,7 +252,7 @@ class AnswerReaderTest {
         var answer = new Answer(400, body.getBytes(StandardCharsets.UTF_8));
         Refused refused = (Refused) AnswerReader.outcomes(answer, 1, account::redacted).get(0);
         // Then
-        assertThat(refused.reason())
+        assertThat(refused.words())
                 .isEqualTo("Customer.io answered 400: key [key], header Basic [key]");
     }
 

@@ -495,6 +495,29 @@ class DispatcherTest {
     }
 
     @Test
+    void takesA404OfADeletionForNoSignThatADestinationIsUpAgain() {
+        // Given
+        sim.script = run -> run.meaning().destructive() ? absent() : Sim.status(503);
+        sim.append(persons(500));
+        sim.start();
+        sim.timer.advance(MINUTE);
+        DestinationStatus before = status();
+        // When
+        sim.append(Events.track("v", "User Deleted"));
+        sim.timer.advance(Duration.ofMinutes(10));
+        DestinationStatus after = status();
+        sim.script = run -> Sim.ok();
+        sim.settleAll(Duration.ofMinutes(6));
+        // Then
+        assertThat(before.state()).isEqualTo(State.DOWN);
+        assertThat(after.state()).isEqualTo(State.DOWN);
+        assertThat(after.since()).isEqualTo(before.since());
+        assertThat(status().state()).isEqualTo(State.RUNNING);
+        assertThat(sim.state().totals()).isEqualTo(new Totals(501, 0, 0));
+        assertThat(sim.accounts()).isEmpty();
+    }
+
+    @Test
     void staysPausedForADeletionWhoseSenderSaysPaused() {
         // Given
         sim.script = run -> Sim.status(404);

@@ -255,6 +255,22 @@ class ReceiptTest {
     }
 
     @Test
+    void repeatsNothingThatTheDestinationSaidOfThePerson() {
+        // Given
+        Outcome refused = new Outcome.Refused(400, "answered 400", false, "no u@x.org here");
+        script = run -> List.of(refused);
+        append(Events.track("u", "User Deleted"));
+        // When
+        start();
+        Erasure.Receipt receipt = settled(1);
+        // Then
+        assertThat(receipt.reason()).isEqualTo("answered 400");
+        assertThat(dispatcher.status().lastError()).isEqualTo("400 answered 400");
+        assertThat(journal.deadLetters().get(1).orElseThrow().reason())
+                .isEqualTo("answered 400: no u@x.org here");
+    }
+
+    @Test
     void isFoundByWhoWasErased() {
         // Given
         append(Events.track("u", "User Deleted"), Events.track("v", "User Deleted"));
