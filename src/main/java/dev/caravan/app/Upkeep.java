@@ -1,7 +1,9 @@
 package dev.caravan.app;
 
+import dev.caravan.console.DeadLetterLog;
 import dev.caravan.console.Metrics;
 import dev.caravan.ingest.InboxRetention;
+import dev.caravan.journal.Journal;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -22,15 +24,17 @@ final class Upkeep {
             Executors.newSingleThreadScheduledExecutor(Upkeep::thread);
     private final InboxRetention inbox;
     private final Metrics metrics;
+    private final DeadLetterLog letters;
 
-    Upkeep(CaravanConfig config, InstantSource clock, Metrics metrics) {
+    Upkeep(CaravanConfig config, InstantSource clock, Metrics metrics, Journal journal) {
         this.inbox = new InboxRetention(config.inbox(), config.inboxRetention(), clock);
         this.metrics = metrics;
+        this.letters = new DeadLetterLog(journal.deadLetters(), clock);
     }
 
     void start(@Observes StartupEvent event) {
         timer.scheduleWithFixedDelay(inbox, 1, 60, TimeUnit.MINUTES);
-        timer.scheduleWithFixedDelay(this::refreshMetrics, 0, 10, TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(this::look, 0, 10, TimeUnit.SECONDS);
         timer.scheduleWithFixedDelay(new NativeHeap(), 10, 5, TimeUnit.SECONDS);
     }
 
@@ -38,11 +42,12 @@ final class Upkeep {
         timer.shutdownNow();
     }
 
-    private void refreshMetrics() {
+    private void look() {
         try {
             metrics.refresh();
+            letters.run();
         } catch (RuntimeException e) {
-            LOG.warn("Cannot look for new sources and destinations to count", e);
+            LOG.warn("Cannot look for what is new in the journal", e);
         }
     }
 

@@ -5,8 +5,12 @@ import dev.caravan.journal.JournalUnavailableException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -24,7 +28,12 @@ final class Api {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final long PATIENCE_SECONDS = 30;
 
+    private static final int BEHIND_EVERYTHING = 100_000;
+    private static final List<String> OF_QUARKUS =
+            List.of("GET /q/health/live", "GET /q/health/ready", "GET /q/metrics");
+
     private final Router router;
+    private final List<String> known = new ArrayList<>();
 
     /** Answers a call with what becomes JSON. */
     interface Handler {
@@ -48,8 +57,38 @@ final class Api {
     }
 
     private Api add(HttpMethod method, String path, Set<String> parameters, Handler handler) {
-        router.route(method, path).blockingHandler(ctx -> answer(ctx, parameters, handler), false);
+        router.route(method, path)
+                .blockingHandler(
+                        ctx -> {
+                            answer(ctx, parameters, handler);
+                            if (method != HttpMethod.GET) {
+                                noteWho(ctx);
+                            }
+                        },
+                        false);
+        known.add(method + " " + path.replaceAll(":(\\w+)", "{$1}"));
         return this;
+    }
+
+    /** Answers whatever is not there with the list of what is. */
+    void orElseTell() {
+        List<String> there = new ArrayList<>(OF_QUARKUS);
+        there.addAll(known);
+        Map<String, Object> answer = new LinkedHashMap<>(error("there is nothing at this path"));
+        answer.put("calls", there);
+        router.route().order(BEHIND_EVERYTHING).handler(ctx -> send(ctx, 404, answer));
+    }
+
+    /** The values of parameters are left out: they may name a person. */
+    private static void noteWho(RoutingContext ctx) {
+        SocketAddress from = ctx.request().remoteAddress();
+        LOG.info(
+                "An operator's call: user={} from={} method={} path={} statusCode={}",
+                Guard.user(ctx),
+                from == null ? "-" : from.hostAddress(),
+                ctx.request().method(),
+                ctx.normalizedPath(),
+                ctx.response().getStatusCode());
     }
 
     private static void answer(RoutingContext ctx, Set<String> parameters, Handler handler) {

@@ -5,12 +5,12 @@ import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Redelivery;
 import dev.caravan.delivery.RedeliveryJob;
 import dev.caravan.delivery.Replay;
+import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Totals;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,12 +92,11 @@ final class DestinationsApi {
 
     private Map<String, Object> withoutRoute(String name) {
         LedgerState ledger = journal.state(name).orElseThrow(() -> unknown(name));
-        long first = Arrays.stream(ledger.cursors()).min().orElse(0);
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("name", name);
         shown.put("state", "NO_ROUTE");
         shown.put("reason", "no route has this name; it holds its place until you say forget");
-        shown.put("lag", journal.end() - first);
+        shown.put("lag", unsettled(ledger));
         putTotals(shown, ledger.totals());
         return shown;
     }
@@ -214,15 +213,21 @@ final class DestinationsApi {
                     "a route delivers to '%s': remove the route and restart, then forget it"
                             .formatted(name));
         }
-        requirePlace(name);
+        LedgerState ledger = journal.state(name).orElseThrow(() -> unknown(name));
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("forgotten", name);
+        answer.put("unsettled", unsettled(ledger));
+        answer.put("deadLetters", journal.deadLetters().count(of(name)));
         Api.await(journal.forget(name));
-        return Map.of("forgotten", name);
+        return answer;
     }
 
-    private void requirePlace(String name) {
-        if (!journal.destinations().contains(name)) {
-            throw unknown(name);
-        }
+    private long unsettled(LedgerState ledger) {
+        return Math.max(0, journal.end() - ledger.startedAt() - ledger.totals().settled());
+    }
+
+    private static Filter of(String destination) {
+        return new Filter(destination, null, null, null, null, null, null);
     }
 
     private static ApiException unknown(String name) {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * not call at all.
  */
 public final class Guard implements Handler<RoutingContext> {
+    private static final String USER = "caravan-user";
+
     private final @Nullable Login login;
 
     /** Who may pass. */
@@ -50,8 +52,17 @@ public final class Guard implements Handler<RoutingContext> {
             ctx.response().putHeader("WWW-Authenticate", "Basic realm=\"caravan\"");
             Api.send(ctx, 401, Api.error("a login is needed"));
         } else {
+            if (login != null) {
+                ctx.put(USER, login.user());
+            }
             ctx.next();
         }
+    }
+
+    /** Who calls, by the login; {@code -} where there is none. */
+    static String user(RoutingContext ctx) {
+        String user = ctx.get(USER);
+        return user == null ? "-" : user;
     }
 
     private static String host(HttpServerRequest request) {

@@ -56,5 +56,6 @@ public final class OperatorApi {
         events.mount(api);
         journal.mount(api);
         sandbox.mount(api);
+        api.orElseTell();
     }
 }

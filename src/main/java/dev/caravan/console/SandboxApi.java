@@ -32,14 +32,17 @@ final class SandboxApi {
                         });
     }
 
+    /** The newest; with {@code after}, a number, page by page what came behind it. */
     private Map<String, Object> requests(ApiCall call) {
-        long after = call.number("after", 0, Long.MAX_VALUE, 0);
+        long after = call.number("after", 0, Long.MAX_VALUE, -1);
         int limit = (int) call.number("limit", 1, MOST, USUAL);
-        List<SandboxRequest> found = sandbox.requests(after, limit);
+        List<SandboxRequest> found =
+                after < 0 ? sandbox.newest(limit) : sandbox.requests(after, limit);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("count", sandbox.count());
         answer.put("requests", found.stream().map(SandboxApi::shown).toList());
-        answer.put("next", found.size() < limit ? null : found.get(limit - 1).number());
+        answer.put(
+                "next", after < 0 || found.size() < limit ? null : found.get(limit - 1).number());
         return answer;
     }
 

@@ -72,6 +72,11 @@ public final class Sandbox implements Transport {
         return kept.stream().filter(request -> request.number() > after).limit(limit).toList();
     }
 
+    /** The newest of the requests kept, oldest of them first. */
+    public synchronized List<SandboxRequest> newest(int limit) {
+        return kept.stream().skip(Math.max(0, kept.size() - limit)).toList();
+    }
+
     /** How many requests came since the start, whether they are kept or not. */
     public synchronized long count() {
         return count;

@@ -364,7 +364,13 @@ class OperatorApiTest {
                 .statusCode(200)
                 .body("state", equalTo("NO_ROUTE"));
         // When
-        operator().post("/api/destinations/gone/forget").then().statusCode(200);
+        operator()
+                .post("/api/destinations/gone/forget")
+                .then()
+                .statusCode(200)
+                .body("forgotten", equalTo("gone"))
+                .body("unsettled", equalTo((int) journal.end()))
+                .body("deadLetters", equalTo(0));
         // Then
         operator().get("/api/destinations/gone").then().statusCode(404);
         assertThat(journal.destinations()).doesNotContain("gone");
@@ -486,6 +492,18 @@ class OperatorApiTest {
     })
     void saysWhatIsWrongWithACall(String method, String path) {
         operator().request(method, path).then().statusCode(400).body("error", notNullValue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/metrics", "/api", "/api/", "/api/destinations/picky/pauze"})
+    void answersAWrongPathWithTheListOfWhatThereIs(String path) {
+        operator()
+                .get(path)
+                .then()
+                .statusCode(404)
+                .contentType("application/json")
+                .body("error", equalTo("there is nothing at this path"))
+                .body("calls", hasItem("POST /api/destinations/{name}/pause"));
     }
 
     @ParameterizedTest

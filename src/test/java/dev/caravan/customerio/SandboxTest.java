@@ -67,6 +67,18 @@ class SandboxTest {
     }
 
     @Test
+    void showsTheNewestRequestsWhereFewAreAskedFor() {
+        // When
+        post("/v1/track", GOOD);
+        post("/v1/track", GOOD);
+        post("/v1/track", GOOD);
+        // Then
+        assertThat(sandbox.newest(2)).extracting(SandboxRequest::number).containsExactly(2L, 3L);
+        assertThat(sandbox.newest(9)).hasSize(3);
+        assertThat(sandbox.requests(1, 1)).extracting(SandboxRequest::number).containsExactly(2L);
+    }
+
+    @Test
     void rejectsWhatIsTooLarge() {
         // Given
         String large = GOOD.replace("\"e\"}", "\"e\",\"x\":\"" + "y".repeat(33_000) + "\"}");

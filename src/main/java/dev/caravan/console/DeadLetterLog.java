@@ -1,0 +1,74 @@
+package dev.caravan.console;
+
+import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.DeadLetters;
+import dev.caravan.journal.DeadLetters.Filter;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells in the log which dead letters have come since the last time: how many of each kind, so that
+ * a source that sends a million of them takes a line. Nothing of the events is told. Used by one
+ * thread.
+ */
+public final class DeadLetterLog implements Runnable {
+    /** Letters that are counted in one go; those behind them come the next time. */
+    private static final int MOST_PAGES = 100;
+
+    private static final int PAGE = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterLog.class);
+
+    private final DeadLetters letters;
+    private final Instant start;
+    private long after;
+
+    /** What is counted together. */
+    private record Kind(@Nullable String destination, String source, String rule, int status) {}
+
+    /** Makes one that tells of what comes from now on. */
+    public DeadLetterLog(DeadLetters letters, InstantSource clock) {
+        this.letters = letters;
+        this.start = clock.instant();
+    }
+
+    @Override
+    public void run() {
+        Map<Kind, Long> counts = new LinkedHashMap<>();
+        for (int page = 0; page < MOST_PAGES; page++) {
+            List<DeadLetter> found = letters.list(filter(), after, PAGE);
+            for (DeadLetter letter : found) {
+                var kind =
+                        new Kind(
+                                letter.destination(),
+                                letter.source(),
+                                letter.rule(),
+                                letter.status());
+                counts.merge(kind, 1L, Long::sum);
+                after = letter.id();
+            }
+            if (found.size() < PAGE) {
+                break;
+            }
+        }
+        counts.forEach(
+                (kind, count) ->
+                        LOG.warn(
+                                "New dead letters: destination={} source={} rule={} statusCode={}"
+                                        + " count={}",
+                                kind.destination() == null ? "door" : kind.destination(),
+                                kind.source(),
+                                kind.rule(),
+                                kind.status(),
+                                count));
+    }
+
+    private Filter filter() {
+        return new Filter(null, null, null, null, null, after == 0 ? start : null, null);
+    }
+}
