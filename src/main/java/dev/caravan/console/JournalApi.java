@@ -76,7 +76,6 @@ final class JournalApi {
         if (Files.exists(file)) {
             throw new ApiException(409, "'%s' is there already".formatted(name));
         }
-        Files.createDirectories(backups);
         journal.backup(file);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("file", file.toString());

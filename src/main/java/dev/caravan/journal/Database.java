@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -112,17 +111,18 @@ final class Database implements AutoCloseable {
         Path file = directory.resolve(FILE);
         FileChannel channel = null;
         try {
-            Files.createDirectories(directory);
-            channel =
-                    FileChannel.open(
-                            directory.resolve("journal.lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
+            OwnerOnly.folder(directory);
+            Path lockFile = directory.resolve("journal.lock");
+            OwnerOnly.file(lockFile);
+            channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 throw new JournalUnavailableException(
                         "the journal " + file + " is in use by another process");
             }
+            OwnerOnly.file(file); // SQLite gives its log the rights of the database
+            OwnerOnly.close(directory.resolve(FILE + "-wal"));
+            OwnerOnly.close(directory.resolve(FILE + "-shm"));
             Database database = new Database(file, channel, lock, settings.maxSize());
             database.prepare(settings.partitions());
             return database;

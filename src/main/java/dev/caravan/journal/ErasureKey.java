@@ -4,13 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -86,7 +83,7 @@ final class ErasureKey {
                 FileChannel.open(
                         unfinished,
                         EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        forOwnerOnly())) {
+                        OwnerOnly.ofFile())) {
             channel.write(ByteBuffer.wrap(text));
             channel.force(true);
         }
@@ -96,15 +93,6 @@ final class ErasureKey {
         } catch (IOException e) {
             // not every system lets a folder be synced; then the move itself is what there is
         }
-    }
-
-    private static FileAttribute<?>[] forOwnerOnly() {
-        if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            return new FileAttribute<?>[0];
-        }
-        return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        };
     }
 
     /** What tells this key from another. */

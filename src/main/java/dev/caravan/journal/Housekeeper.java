@@ -149,12 +149,15 @@ final class Housekeeper implements AutoCloseable {
         Path file = database.file();
         try {
             long unused = number(connection(), "PRAGMA freelist_count", 1) * Database.PAGE_BYTES;
+            long pages = number(connection(), "PRAGMA page_count", 1) * Database.PAGE_BYTES;
             long bytes = size(file) - unused + size(wal());
             FileStore disk = Files.getFileStore(file);
             long free = disk.getUsableSpace();
             long total = disk.getTotalSpace() - disk.getUnallocatedSpace() + free;
             double ofDisk = 1 - (double) free / Math.max(1, total); // as df counts
-            double ofLimit = settings.maxSize() == 0 ? 0 : (double) bytes / settings.maxSize();
+            // of the log nothing stays that the pages do not have
+            double ofLimit =
+                    settings.maxSize() == 0 ? 0 : (double) (pages - unused) / settings.maxSize();
             space = new Space(bytes, Math.max(ofDisk, ofLimit), free);
             judge(bytes, free, total, ofDisk, ofLimit);
         } catch (IOException | SQLException e) {

@@ -268,19 +268,19 @@ public final class SqliteJournal implements Journal {
         if (Files.exists(file)) {
             throw new IllegalArgumentException("the file " + file + " is there already");
         }
-        readers.read(
-                connection -> {
-                    try (PreparedStatement statement =
-                            connection.prepareStatement("VACUUM INTO ?")) {
-                        statement.setString(1, file.toString());
-                        statement.execute();
-                    }
-                    return null;
-                });
-        try (FileChannel copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            copy.force(true);
+        try {
+            OwnerOnly.folder(file.toAbsolutePath().getParent());
+            OwnerOnly.file(file);
+            readers.read(connection -> copyInto(connection, file));
+            try (FileChannel copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                copy.force(true);
+            }
         } catch (IOException e) {
+            deleteHalf(file);
             throw new JournalUnavailableException("the backup " + file + " is not on disk", e);
+        } catch (RuntimeException e) {
+            deleteHalf(file);
+            throw e;
         }
     }
 

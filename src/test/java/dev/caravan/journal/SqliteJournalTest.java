@@ -17,10 +17,12 @@ import dev.caravan.event.Reading;
 import dev.caravan.journal.JournalStatus.SourceTotals;
 import dev.caravan.journal.LedgerState.Held;
 import dev.caravan.journal.LedgerState.Totals;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SqliteJournalTest {
     private static final int SMALL = 256;
+    private static final String DELETION =
+            "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u-1\",\"messageId\":\"d-1\"}";
 
     @TempDir Path directory;
     private SqliteJournal journal;
@@ -505,6 +510,104 @@ class SqliteJournalTest {
                     .isEqualTo(1);
         }
         assertThatThrownBy(() -> journal.backup(copy)).hasMessageContaining("there already");
+    }
+
+    @Test
+    void goesOnFromABackupThatWasPutBack(@TempDir Path other) throws IOException {
+        // Given
+        append(track("u-1", "m-1"), accepted(DELETION));
+        Path backup = directory.resolve("backups/journal.db");
+        journal.backup(backup);
+        append(track("u-2", "lost"));
+        // When
+        Files.copy(backup, other.resolve("journal.db"));
+        Files.copy(directory.resolve("erasure.key"), other.resolve("erasure.key"));
+        // Then
+        try (SqliteJournal restored =
+                SqliteJournal.open(JournalSettings.in(other), InstantSource.fixed(NOW), SMALL)) {
+            Submission again =
+                    new Submission(
+                            "shop", NOW, "", List.of(track("u-1", "m-1"), track("u-3", "m-3")));
+            Appended appended = restored.append(again).join();
+            assertThat(appended.duplicates()).isEqualTo(1);
+            assertThat(appended.accepted()).isEqualTo(1);
+            assertThat(restored.find("lost")).isEmpty();
+            assertThat(
+                            restored.erasures()
+                                    .list(new Erasures.Filter(null, PersonKey.user("u-1")), 0, 10))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void keepsItsFilesAndBackupsFromOtherUsers(@TempDir Path other) throws IOException {
+        // Given
+        Path data = other.resolve("data");
+        Path backup = other.resolve("backups/copy.db");
+        // When
+        try (SqliteJournal own =
+                SqliteJournal.open(JournalSettings.in(data), InstantSource.fixed(NOW), SMALL)) {
+            own.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-1")))).join();
+            own.backup(backup);
+            // Then
+            assertThat(rights(data)).isEqualTo("rwx------");
+            assertThat(rights(backup.getParent())).isEqualTo("rwx------");
+            assertThat(rights(backup)).isEqualTo("rw-------");
+            try (Stream<Path> files = Files.list(data)) {
+                assertThat(files.toList())
+                        .hasSizeGreaterThanOrEqualTo(4)
+                        .allSatisfy(file -> assertThat(rights(file)).isEqualTo("rw-------"));
+            }
+        }
+    }
+
+    @Test
+    void takesTheRightsOfOthersFromAJournalOfAnEarlierVersion(@TempDir Path other)
+            throws IOException {
+        // Given
+        SqliteJournal.open(JournalSettings.in(other), InstantSource.fixed(NOW), SMALL).close();
+        Path file = other.resolve("journal.db");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        // When
+        SqliteJournal.open(JournalSettings.in(other), InstantSource.fixed(NOW), SMALL).close();
+        // Then
+        assertThat(rights(file)).isEqualTo("rw-------");
+    }
+
+    private static String rights(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void leavesNoHalfBackup() throws IOException {
+        // Given
+        Path folder = Files.createDirectories(directory.resolve("in the way"));
+        // When, Then
+        assertThatThrownBy(() -> journal.backup(folder)).hasMessageContaining("there already");
+        assertThat(folder).isDirectory();
+    }
+
+    @Test
+    void refusesNothingBecauseOfALogThatIsCopiedSoon(@TempDir Path other) throws Exception {
+        // Given
+        long most = 4_000_000;
+        JournalSettings settings =
+                new JournalSettings(
+                        other, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), most);
+        try (SqliteJournal small = SqliteJournal.open(settings, InstantSource.fixed(NOW), SMALL)) {
+            int number = 0;
+            while (Files.size(other.resolve("journal.db-wal")) < most) {
+                Submission one =
+                        new Submission("shop", NOW, "", List.of(track("u-1", "m-" + number++)));
+                small.append(one).join();
+            }
+            // When
+            TimeUnit.MILLISECONDS.sleep(2_500); // two looks at the size
+            JournalStatus status = small.status();
+            // Then
+            assertThat(status.writable()).isTrue();
+            assertThat(status.bytes()).isGreaterThan(most);
+        }
     }
 
     @Test
