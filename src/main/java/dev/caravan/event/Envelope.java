@@ -251,6 +251,21 @@ public final class Envelope {
     }
 
     /**
+     * Makes an event of one of the items.
+     *
+     * @param item its position, from 0
+     */
+    public Reading read(EventReader reader, Origin origin, int item, long record) {
+        return read(reader, under(origin), items.get(item), record);
+    }
+
+    /** Bytes that the batch adds to each of its items: its context and its integrations. */
+    public int commonLength() {
+        return (context == null ? 0 : context.length())
+                + (integrations == null ? 0 : integrations.length());
+    }
+
+    /**
      * Makes an event of one more item, as if it stood in this batch.
      *
      * @see JsonSplitter#longBatches

@@ -4,6 +4,7 @@ import dev.caravan.event.Call;
 import dev.caravan.event.Envelope;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Source;
+import dev.caravan.journal.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,6 +29,9 @@ public final class HttpCall {
 
     /** About what an item takes until it is stored, however short it is. */
     private static final int BYTES_PER_ITEM = 1_000;
+
+    /** Bytes that what a batch says for all of its items may take when it stands in each. */
+    private static final int MOST_COMMON_BYTES = 4 * Submission.MAX_BYTES;
 
     private final HttpServerRequest request;
     private final Context context;
@@ -132,9 +136,21 @@ public final class HttpCall {
         return read;
     }
 
-    /** Takes room for the events of the envelope, given back when the call is answered. */
+    /**
+     * Takes room for the events of the envelope, given back when the call is answered. What the
+     * batch says for all of its items stands in each of them.
+     *
+     * @throws NotJsonException if so much of the same is nobody's batch
+     */
     boolean holdRoom() throws NotJsonException {
-        return room.test(envelope().size() * BYTES_PER_ITEM);
+        int items = envelope().size();
+        long common = (long) items * envelope().commonLength();
+        if (common > MOST_COMMON_BYTES) {
+            throw new NotJsonException(
+                    "'context' and 'integrations' of the batch would stand in each of its %,d items, in %,d bytes, the limit is %,d"
+                            .formatted(items, common, MOST_COMMON_BYTES));
+        }
+        return room.test(items * BYTES_PER_ITEM + (int) common);
     }
 
     /** Lets go of the body and the envelope, which are not needed for the answer. */

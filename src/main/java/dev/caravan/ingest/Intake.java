@@ -245,6 +245,7 @@ public final class Intake {
         if (!lines) {
             try {
                 return Envelope.parseUpTo(Submission.MAX_ITEMS, body, 0, body.length)
+                        .filter(Intake::isHeldAtOnce)
                         .map(envelope -> envelope.read(reader, origin, 0));
             } catch (NotJsonException e) {
                 notOne = e;
@@ -264,6 +265,11 @@ public final class Intake {
                 several || notOne == null
                         ? readings
                         : List.of(setAside(origin, 0, String.valueOf(notOne.getMessage()), body)));
+    }
+
+    /** Whether what the batch adds to each of its items does not make too much of them. */
+    private static boolean isHeldAtOnce(Envelope envelope) {
+        return (long) envelope.size() * envelope.commonLength() <= Submission.MAX_BYTES;
     }
 
     private static void addTo(List<Reading> readings, Reading reading) throws TooManyReadings {

@@ -77,7 +77,9 @@ final class ItemReader {
             whole(splitter);
         } else if (splitter.longBatch() >= 0) {
             Envelope batch = batch(splitter.longBatch());
-            add(batch.read(reader, origin, text, offset, length, record), length);
+            add(
+                    batch.read(reader, origin, text, offset, length, record),
+                    length + batch.commonLength());
         } else {
             add(reader.read(text, offset, length, origin, record), length);
         }
@@ -110,9 +112,9 @@ final class ItemReader {
     }
 
     private void add(Envelope envelope, int length) throws IOException {
-        int bytes = length / Math.max(1, envelope.size());
-        for (Reading reading : envelope.read(reader, origin, record)) {
-            add(reading, bytes);
+        int bytes = length / Math.max(1, envelope.size()) + envelope.commonLength();
+        for (int i = 0; i < envelope.size(); i++) { // each by itself: what is common multiplies
+            add(envelope.read(reader, origin, i, record), bytes);
         }
     }
 
@@ -135,7 +137,9 @@ final class ItemReader {
         while (items.next()) {
             byte[] text = items.text();
             int length = items.length();
-            add(envelope.read(reader, origin, text, items.offset(), length, record), length);
+            add(
+                    envelope.read(reader, origin, text, items.offset(), length, record),
+                    length + envelope.commonLength());
         }
     }
 

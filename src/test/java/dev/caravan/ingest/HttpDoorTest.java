@@ -646,6 +646,21 @@ class HttpDoorTest {
         assertThat(letters(id)).singleElement().returns("NEAR_MISS", DeadLetter::rule);
     }
 
+    @Test
+    void refusesABatchWhoseContextWouldFillTheMemory() {
+        // Given
+        String context = "{\"x\":\"" + "y".repeat(31_000) + "\"}";
+        String items = String.join(",", java.util.Collections.nCopies(2_000, "{}"));
+        String body = "{\"context\":" + context + ",\"batch\":[" + items + "]}";
+        // When
+        secret().body(body)
+                .post("/v1/batch")
+                // Then
+                .then()
+                .statusCode(400)
+                .body("message", startsWith("'context' and 'integrations' of the batch"));
+    }
+
     // --- what a caller cannot do
 
     @Test

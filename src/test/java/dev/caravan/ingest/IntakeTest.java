@@ -56,6 +56,24 @@ class IntakeTest {
     }
 
     @Test
+    void doesNotHoldAContextOfABatchForAllItsItemsAtOnce() {
+        // Given
+        String context = "\"context\":{\"x\":\"" + "y".repeat(30_000) + "\"}";
+        String items = String.join(",", Collections.nCopies(1_000, event(1)));
+        byte[] body = ("{" + context + ",\"batch\":[" + items + "]}").getBytes(UTF_8);
+        // When
+        Receipt text = intake.text(body, false, file, "").join();
+        int ofText = recording.submissions().size();
+        Receipt stream =
+                intake.stream(() -> new ByteArrayInputStream(body), false, file, "").join();
+        // Then
+        assertThat(text.accepted()).isEqualTo(1_000);
+        assertThat(stream.accepted()).isEqualTo(1_000);
+        assertThat(ofText).isBetween(4, 8); // 30 MB by 8 MB
+        assertThat(recording.submissions().size() - ofText).isBetween(30, 40); // by 1 MB
+    }
+
+    @Test
     void storesNothingOfABodyThatIsToBeAllOrNothingAndHasAnItemThatIsNoEvent() {
         // Given
         byte[] body = ("[" + event(1) + ",{\"type\":\"trick\"},5]").getBytes(UTF_8);
