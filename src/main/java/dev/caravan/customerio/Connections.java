@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import java.util.concurrent.CompletableFuture;
@@ -37,11 +38,19 @@ final class Connections implements AutoCloseable {
         this.vertx = shared == null ? Vertx.vertx() : shared;
         this.loop = CompletableFuture.supplyAsync(vertx::getOrCreateContext, threads).join();
         this.http =
-                vertx.createHttpClient(
-                        new HttpClientOptions()
-                                .setProtocolVersion(HttpVersion.HTTP_1_1)
-                                .setKeepAliveTimeout(KEEP_ALIVE),
-                        new PoolOptions().setHttp1MaxSize(MOST));
+                vertx.httpClientBuilder()
+                        .with(
+                                new HttpClientOptions()
+                                        .setProtocolVersion(HttpVersion.HTTP_1_1)
+                                        .setKeepAliveTimeout(KEEP_ALIVE))
+                        .with(new PoolOptions().setHttp1MaxSize(MOST))
+                        .withConnectHandler(Connections::leaveErrorsToRequests)
+                        .build();
+    }
+
+    /** Vert.x would log each as an error of its own, beside the request that hears of it. */
+    private static void leaveErrorsToRequests(HttpConnection connection) {
+        connection.exceptionHandler(failure -> {});
     }
 
     HttpClient http() {

@@ -11,7 +11,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +189,34 @@ class HttpTransportTest {
         CompletableFuture<Answer> answer = transport(false).post("/v1/track", JSON, 0);
         // Then
         assertThatThrownBy(answer::join).hasCauseInstanceOf(IOException.class);
+    }
+
+    @Test
+    void leavesAnAnswerThatIsNoHttpToWhoSentTheRequest() {
+        // Given
+        var logged = new CopyOnWriteArrayList<String>();
+        var log =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord line) {
+                        logged.add(line.getLevel() + " " + line.getMessage());
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        Logger vertx = Logger.getLogger("io.vertx");
+        server.handler = (request, out) -> LoopbackServer.raw(out, "nonsense\r\n\r\n");
+        vertx.addHandler(log);
+        // When
+        CompletableFuture<Answer> answer = transport(false).post("/v1/track", JSON, 0);
+        // Then
+        assertThatThrownBy(answer::join).hasCauseInstanceOf(IOException.class);
+        vertx.removeHandler(log);
+        assertThat(logged).isEmpty();
     }
 
     @ParameterizedTest
