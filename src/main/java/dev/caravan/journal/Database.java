@@ -87,7 +87,10 @@ final class Database implements AutoCloseable {
                                     + " KEY(erasure, destination)) WITHOUT ROWID",
                             "CREATE TABLE unanswered(erasure INTEGER NOT NULL, destination TEXT NOT"
                                     + " NULL, sequence INTEGER NOT NULL, PRIMARY KEY(erasure,"
-                                    + " destination, sequence)) WITHOUT ROWID"));
+                                    + " destination, sequence)) WITHOUT ROWID"),
+                    List.of(
+                            "CREATE INDEX receipt_refused ON receipt(erasure) WHERE state ="
+                                    + " 'REFUSED'"));
 
     private final Path file;
     private final FileChannel lockFile;

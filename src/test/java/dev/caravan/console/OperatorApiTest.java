@@ -572,6 +572,40 @@ class OperatorApiTest {
         assertThat(requests).contains(user);
     }
 
+    @Test
+    void countsErasuresAtEachDestination() {
+        // Given
+        String from = Instant.now().toString();
+        String id = id();
+        door(SECRET_KEY).body(track(id, "User Deleted")).post("/v1/track").then().statusCode(200);
+        // When
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .queryParam("source", "shop")
+                                        .queryParam("userId", "u-" + id)
+                                        .queryParam("from", from)
+                                        .get("/api/erasures/summary")
+                                        // Then
+                                        .then()
+                                        .statusCode(200)
+                                        .body("erasures", equalTo(1))
+                                        .body("firstAcceptedAt", notNullValue())
+                                        .body(
+                                                "destinations.find { it.destination == 'customerio' }.done",
+                                                equalTo(1))
+                                        .body(
+                                                "destinations.find { it.destination == 'picky' }.unsupported",
+                                                equalTo(1)));
+        operator()
+                .queryParam("to", from)
+                .queryParam("userId", "u-" + id)
+                .get("/api/erasures/summary")
+                .then()
+                .body("erasures", equalTo(0))
+                .body("firstAcceptedAt", nullValue());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'{\"event\":\"Order Completed\",\"userId\":\"u\"}', must be a destructive",

@@ -12,6 +12,7 @@ import dev.caravan.event.Origin;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
+import dev.caravan.journal.Settlement.Receipt.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -285,6 +287,65 @@ class ErasureTest {
         // Then
         assertThat(told("u1")).isEqualTo("u1");
         assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
+    }
+
+    @Test
+    void listsThoseThatWaitWithoutThoseThatAreSettled() {
+        // Given
+        Ledger crm = journal.ledger("crm", true);
+        tell("u1.del u2.del u3.del u4.del");
+        // When: the first is held, the second refused, the third done, the last not yet sent
+        long held = entries().get(0).person();
+        crm.settle(
+                        new Settlement(
+                                1,
+                                Cursors.all(3, new Partitions(64)),
+                                List.of(new LedgerState.Held(held, 1, 0)),
+                                new LedgerState.Totals(1, 0, 1),
+                                List.of(),
+                                List.of(),
+                                List.of(
+                                        new Settlement.Receipt(2, State.REFUSED, 400, 1, "no"),
+                                        new Settlement.Receipt(3, State.DONE, 200, 1, ""))))
+                .join();
+        // Then
+        assertThat(ids(State.WAITING, 0)).containsExactly(1L, 4L);
+        assertThat(ids(State.WAITING, 1)).containsExactly(4L);
+        assertThat(ids(State.REFUSED, 0)).containsExactly(2L);
+        assertThat(ids(State.DONE, 0)).containsExactly(3L);
+        assertThat(ids(null, 0)).containsExactly(1L, 2L, 3L, 4L);
+        Erasures.AtDestination at =
+                journal.erasures().summary(Erasures.Filter.ALL).destinations().get(0);
+        assertThat(at.states())
+                .containsOnly(
+                        Map.entry(State.WAITING, 2L),
+                        Map.entry(State.REFUSED, 1L),
+                        Map.entry(State.DONE, 1L));
+    }
+
+    @Test
+    void findsErasuresBySourceAndTime() {
+        // Given
+        tell("u1.del u2");
+        // Then
+        assertThat(count("shop", null, null)).isEqualTo(1);
+        assertThat(count("other", null, null)).isZero();
+        Instant accepted = NOW.plusSeconds(60);
+        assertThat(count(null, accepted, accepted)).isEqualTo(1);
+        assertThat(count(null, accepted.plusMillis(1), null)).isZero();
+        assertThat(count(null, null, accepted.minusMillis(1))).isZero();
+    }
+
+    private List<Long> ids(State state, long after) {
+        return journal.erasures().list(new Erasures.Filter(state, null), after, 10).stream()
+                .map(Erasure::id)
+                .toList();
+    }
+
+    private long count(String source, Instant from, Instant to) {
+        return journal.erasures()
+                .summary(new Erasures.Filter(null, null, source, from, to))
+                .count();
     }
 
     @Test
