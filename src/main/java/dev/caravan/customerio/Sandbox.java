@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +85,11 @@ public final class Sandbox implements Transport {
     }
 
     @Override
-    public CompletableFuture<Answer> post(String path, byte[] json, int retries) {
+    public CompletableFuture<Answer> post(
+            String path, byte[] json, int retries, BooleanSupplier current) {
+        if (!current.getAsBoolean()) {
+            return CompletableFuture.failedFuture(new Overtaken());
+        }
         var check = new Check();
         int status = check.status(path, json);
         keep(path, json, status, check);
