@@ -90,7 +90,11 @@ final class Database implements AutoCloseable {
                                     + " destination, sequence)) WITHOUT ROWID"),
                     List.of(
                             "CREATE INDEX receipt_refused ON receipt(erasure) WHERE state ="
-                                    + " 'REFUSED'"));
+                                    + " 'REFUSED'",
+                            "CREATE TABLE user_id(user INTEGER PRIMARY KEY, email INTEGER, text TEXT"
+                                    + " NOT NULL)",
+                            "CREATE INDEX user_id_email ON user_id(email) WHERE email IS NOT"
+                                    + " NULL"));
 
     private final Path file;
     private final FileChannel lockFile;

@@ -1,5 +1,6 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Call;
 import dev.caravan.event.Event;
 import dev.caravan.event.Meaning;
 import dev.caravan.event.PersonKey;
@@ -36,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  * only later that a name was the person's, but happened before the deletion, widens it. A name that
  * passes to another user while a suppression lasts leaves it.
  *
+ * <p>A destination may have made a person of each user id, so a deletion is followed by another one
+ * for each further id that is known to be the person's: those joined by alias, the one who has the
+ * e-mail by which it was asked for, and a current e-mail that was used as a user id (see {@link
+ * UserIds}). It has a record and receipts of its own, and erases the same names.
+ *
  * <p>What is stored: a record for people ({@code erasure}), and a log of what is known of each
  * hashed name ({@code erasure_log}), one row a commit, from which the index is filled at start; a
  * later entry of a name replaces an earlier one. Used by the writer's thread; after a transaction
@@ -55,7 +61,9 @@ final class Erasing implements Reach.Known {
     private final ErasureIndex index;
     private final PersonLinks links;
     private final Claims claims;
+    private final UserIds userIds;
     private final Map<Long, Extent[]> changed = new HashMap<>();
+    private List<String> furtherIds = List.of();
     private boolean things;
     private boolean any;
 
@@ -76,6 +84,7 @@ final class Erasing implements Reach.Known {
         this.index = index;
         this.links = links;
         this.claims = new Claims(connection);
+        this.userIds = new UserIds(connection);
         insertErasure =
                 connection.prepareStatement(
                         "INSERT INTO erasure(id, meaning, cut_off, accepted_at, source, message_id,"
@@ -181,7 +190,27 @@ final class Erasing implements Reach.Known {
                 leave(said, at, sequence);
             }
         }
+        if (id == 0 && event.userId() != null) {
+            noteIds(item, event.userId());
+        }
         return any ? joinsOfObject(event, person) : NONE;
+    }
+
+    /** Keeps the ids of whoever may go by several. */
+    private void noteIds(Reading.Accepted item, String userId) throws SQLException {
+        if (Traces.isEmail(userId)) {
+            // whose order it keeps is known by the same hash, unless it was joined to others
+            userIds.note(PersonKey.user(userId).hash(), userId);
+        } else if (!item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
+            userIds.note(PersonKey.user(userId).hash(), userId);
+        }
+        if (item.event().call() == Call.ALIAS) {
+            for (PersonKey older : item.joins()) {
+                if (older.isUser()) {
+                    userIds.note(older.hash(), older.text().substring(2));
+                }
+            }
+        }
     }
 
     /** Where an erasure stands. */
@@ -211,14 +240,7 @@ final class Erasing implements Reach.Known {
             }
             default -> throw new IllegalArgumentException(event.meaning() + " erases nothing");
         }
-        insertErasure.setLong(1, place.id);
-        insertErasure.setString(2, event.meaning().name());
-        insertErasure.setLong(3, place.cutOff);
-        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
-        insertErasure.setString(5, place.source);
-        insertErasure.setString(6, event.messageId());
-        insertErasure.setBytes(7, names.toBytes());
-        insertErasure.executeUpdate();
+        insert(event, place, names.toBytes());
         if (!any) {
             remember(Database.KEY_CHECK, key.check());
         }
@@ -228,6 +250,38 @@ final class Erasing implements Reach.Known {
             remember(THINGS, 1);
         }
         return joins;
+    }
+
+    private void insert(Event event, Place place, byte[] names) throws SQLException {
+        insertErasure.setLong(1, place.id);
+        insertErasure.setString(2, event.meaning().name());
+        insertErasure.setLong(3, place.cutOff);
+        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
+        insertErasure.setString(5, place.source);
+        insertErasure.setString(6, event.messageId());
+        insertErasure.setBytes(7, names);
+        insertErasure.executeUpdate();
+    }
+
+    /**
+     * Takes the further user ids of the person whose erasure was stored last, under which it has to
+     * be sent too.
+     */
+    List<String> takeFurtherIds() {
+        List<String> taken = furtherIds;
+        furtherIds = List.of();
+        return taken;
+    }
+
+    /**
+     * Stores a deletion under a further id.
+     *
+     * @param of the id of the erasure that it belongs to
+     */
+    void storeFurther(Event event, String source, Instant receivedAt, long sequence, long of)
+            throws SQLException {
+        long cutOff = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
+        insert(event, new Place(sequence, cutOff, source, receivedAt), namesOf(of));
     }
 
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
@@ -244,8 +298,26 @@ final class Erasing implements Reach.Known {
         Set<Long> users = claims.joined(named);
         Set<Long> current = new LinkedHashSet<>();
         addAll(users, names, current);
+        Set<Long> ids = new LinkedHashSet<>(users);
+        for (long name : current) {
+            ids.addAll(usersNamed(name, users));
+        }
+        furtherIds = userIds.remove(ids, PersonKey.user(userId).hash());
         claims.removeOlder(users, names.cutOff, names.id);
         return join(current, person);
+    }
+
+    /** The users whose id is this e-mail, but for those who were joined to somebody else. */
+    private Set<Long> usersNamed(long email, Set<Long> person) throws SQLException {
+        Set<Long> named = new LinkedHashSet<>();
+        for (long user : userIds.ofEmail(email).keySet()) {
+            Set<Long> joined = claims.joined(Set.of(user));
+            joined.remove(user);
+            if (person.containsAll(joined)) {
+                named.add(user);
+            }
+        }
+        return named;
     }
 
     /**
@@ -473,7 +545,7 @@ final class Erasing implements Reach.Known {
 
     /** A group call makes its object anew, and so waits for the deletion of the former one. */
     private long[] joinsOfObject(Event event, long person) throws SQLException {
-        if (!hasThings() || event.call() != dev.caravan.event.Call.GROUP) {
+        if (!hasThings() || event.call() != Call.GROUP) {
             return NONE;
         }
         Object groupId = event.asMap().get("groupId");

@@ -1,10 +1,14 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Call;
 import dev.caravan.event.Digest;
 import dev.caravan.event.Event;
+import dev.caravan.event.Json;
+import dev.caravan.event.Meaning;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Reading.Rule;
+import dev.caravan.event.Timestamps;
 import dev.caravan.event.Traces;
 import dev.caravan.journal.JournalStatus.SourceTotals;
 import dev.caravan.journal.LedgerState.Held;
@@ -18,6 +22,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -186,6 +191,56 @@ final class WriteSession implements AutoCloseable {
         if (rows.full()) {
             writeRow();
         }
+        if (item.event().meaning().destructive()) {
+            storeFurther(item.event(), submission, sequence, person);
+        }
+    }
+
+    /** Lets a deletion be followed by one for each further user id of the person. */
+    private void storeFurther(Event deletion, Submission submission, long of, long person)
+            throws SQLException {
+        for (String userId : erasing.takeFurtherIds()) {
+            Event further = deletionOf(userId, deletion);
+            long sequence = ++lastSequence;
+            seen.add(
+                    Prepared.idOf(submission.source(), further.messageId()),
+                    Digest.get().add(further.json()).toLong(),
+                    sequence);
+            erasing.storeFurther(
+                    further, submission.source(), submission.receivedAt(), sequence, of);
+            rows.add(further, submission.source(), submission.receivedAt(), person, NO_JOINS);
+            if (rows.full()) {
+                writeRow();
+            }
+        }
+    }
+
+    /**
+     * The same deletion under another user id. Of a suppression, too: only the id was asked for.
+     */
+    private static Event deletionOf(String userId, Event deletion) {
+        String name = Meaning.USER_DELETED.eventName();
+        String messageId = Digest.get().add(deletion.messageId()).add(userId).toHash().hex();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("type", Call.TRACK.type());
+        json.put("event", name);
+        json.put("userId", userId);
+        json.put("messageId", messageId);
+        json.put("timestamp", Timestamps.format(deletion.occurredAt()));
+        Object integrations = deletion.asMap().get("integrations");
+        if (integrations != null) {
+            json.put("integrations", integrations);
+        }
+        return new Event(
+                Call.TRACK,
+                Meaning.USER_DELETED,
+                name,
+                userId,
+                null,
+                messageId,
+                deletion.occurredAt(),
+                deletion.selective(),
+                Json.toBytes(json));
     }
 
     /** Whom the e-mail stands for that is given as a user id; the id's own if nobody is known. */

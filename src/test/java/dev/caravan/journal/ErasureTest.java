@@ -172,7 +172,7 @@ class ErasureTest {
         // When
         tell("x@y.del", 2);
         // Then
-        assertThat(journal.end()).isEqualTo(2);
+        assertThat(all()).hasSize(2);
         assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
         DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0);
         assertThat(letter.rule()).isEqualTo("AMBIGUOUS");
@@ -187,8 +187,8 @@ class ErasureTest {
     void letsAnEmailOfTwoUsersWhoAreOneErase() {
         // When
         tell("u1.mail=x@y u2.mail=x@y u2<u1 x@y.del");
-        // Then
-        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(1);
+        // Then: sent under the e-mail, and each user's id
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(3);
     }
 
     @Test
@@ -348,6 +348,67 @@ class ErasureTest {
                 .count();
     }
 
+    /** Stories of one deletion, and the ids under which it is sent. */
+    static Stream<Arguments> ids() {
+        return Stream.of(
+                arguments("somebody of one id", "u1 u1:a.id u1.del", "u1"),
+                arguments(
+                        "with an e-mail that never was an id",
+                        "u1.mail=x@y .mail=x@y u1.del",
+                        "u1"),
+                arguments("an e-mail that was an id before", "x@y u1.mail=x@y u1.del", "u1 x@y"),
+                arguments("or behind, however written", "u1.mail=x@y X@y x@Y u1.del", "u1 X@y x@Y"),
+                arguments("by the e-mail", "u1.mail=x@y x@y.del", "x@y u1"),
+                arguments("by an e-mail that nobody has", "x@y u1.mail=z@y x@y.del", "x@y"),
+                arguments("no former e-mail", "x@y u1.mail=x@y u1.mail=z@y u1.del", "u1"),
+                arguments("no e-mail of two", "x@y u1.mail=x@y u2.mail=x@y u1.del", "u1"),
+                arguments(
+                        "no e-mail that is another's by alias",
+                        "u1.mail=x@y x@y u9<x@y u1.del",
+                        "u1"),
+                arguments("an alias, by its survivor", "u1 u2<u1 u2.del", "u2 u1"),
+                arguments("an alias, by the id that it replaced", "u2<u1 u1.del", "u1 u2"),
+                arguments("a chain of them", "u2<u1 u3<u2 u1.del", "u1 u2 u3"),
+                arguments("a suppression", "u2<u1 u2.sup", "u2 u1"),
+                arguments("not again once they are gone", "u2<u1 u2.del u2 u2.del", "u2 u1 u2"),
+                arguments("but when they came back", "u2<u1 u2.del u2<u1 u2.del", "u2 u1 u2 u1"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ids")
+    void isSentUnderEachIdOfThePerson(String which, String story, String ids) {
+        // When
+        tell(story);
+        // Then
+        List<Entry> deletions =
+                all().stream().filter(entry -> entry.event().meaning().destructive()).toList();
+        assertThat(deletions)
+                .extracting(entry -> entry.event().userId())
+                .containsExactlyInAnyOrder(ids.split(" "));
+        assertThat(deletions.get(0).event().messageId()).startsWith("m-");
+        assertThat(deletions).extracting(Entry::person).containsOnly(deletions.get(0).person());
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10))
+                .extracting(Erasure::id)
+                .containsExactlyElementsOf(deletions.stream().map(Entry::sequence).toList());
+    }
+
+    @Test
+    void keepsARecordOfEachIdUnderWhichItIsSent() {
+        // When
+        tell("u2<u1 u2.del@5");
+        // Then
+        Erasure asked = journal.erasures().get(2).orElseThrow();
+        Erasure further = journal.erasures().get(3).orElseThrow();
+        assertThat(further.names()).isEqualTo(asked.names());
+        assertThat(further.cutOff()).isEqualTo(asked.cutOff());
+        assertThat(further.meaning()).isEqualTo(Meaning.USER_DELETED);
+        assertThat(new String(all().get(2).event().json(), java.nio.charset.StandardCharsets.UTF_8))
+                .startsWith(
+                        "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u1\",\"messageId\":\"")
+                .contains("\"timestamp\":\"" + NOW.plusSeconds(5).toString().replace("Z", ""));
+        assertThat(journal.find(further.messageId())).hasSize(1);
+    }
+
     @Test
     void letsTheDeletionWaitForOlderEventsUnderTheEmail() {
         // When
@@ -417,7 +478,12 @@ class ErasureTest {
         return String.join(" ", told);
     }
 
+    /** What was told, without the deletions that Caravan adds under further ids. */
     private List<Entry> entries() {
+        return all().stream().filter(entry -> entry.event().messageId().startsWith("m-")).toList();
+    }
+
+    private List<Entry> all() {
         return journal.read(0, journal.end(), 1000, Long.MAX_VALUE, person -> true).entries();
     }
 
