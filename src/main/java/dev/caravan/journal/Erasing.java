@@ -180,30 +180,39 @@ final class Erasing implements Reach.Known {
         if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
             unsuppress(event, at, sequence);
         }
-        List<Named> said = event.userId() == null ? List.of() : Claims.said(item);
-        if (!said.isEmpty()) {
-            long user = PersonKey.user(String.valueOf(event.userId())).hash();
-            if (id != 0) {
-                widen(id, user, said, at, sequence);
-            } else {
-                claims.note(said, user, at, sequence);
-                leave(said, at, sequence);
-            }
-        }
-        if (id == 0 && event.userId() != null) {
-            noteIds(item, event.userId());
+        if (event.userId() != null) {
+            learn(item, event.userId(), id, at, sequence);
         }
         return any ? joinsOfObject(event, person) : NONE;
     }
 
-    /** Keeps the ids of whoever may go by several. */
-    private void noteIds(Reading.Accepted item, String userId) throws SQLException {
-        if (Traces.isEmail(userId)) {
-            // whose order it keeps is known by the same hash, unless it was joined to others
-            userIds.note(PersonKey.user(userId).hash(), userId);
-        } else if (!item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
-            userIds.note(PersonKey.user(userId).hash(), userId);
+    /**
+     * Takes note of what an event says of its user.
+     *
+     * @param id of the erasure that reaches it, 0 if none does
+     */
+    private void learn(Reading.Accepted item, String userId, long id, long at, long sequence)
+            throws SQLException {
+        List<Named> said = Claims.said(item);
+        boolean isEmail = Traces.isEmail(userId);
+        if (said.isEmpty() && !isEmail) {
+            return;
         }
+        long user = PersonKey.user(userId).hash();
+        if (id == 0) {
+            claims.note(said, user, at, sequence);
+            leave(said, at, sequence);
+            if (isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
+                noteIds(item, user, userId);
+            }
+        } else if (!said.isEmpty()) {
+            widen(id, user, said, at, sequence);
+        }
+    }
+
+    /** Keeps the ids of somebody who may go by several. */
+    private void noteIds(Reading.Accepted item, long user, String userId) throws SQLException {
+        userIds.note(user, userId);
         if (item.event().call() == Call.ALIAS) {
             for (PersonKey older : item.joins()) {
                 if (older.isUser()) {
