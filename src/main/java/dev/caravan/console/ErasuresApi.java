@@ -8,6 +8,7 @@ import dev.caravan.event.PersonKey;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Intake;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.Decision;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Erasure;
 import dev.caravan.journal.Erasures;
@@ -99,7 +100,8 @@ final class ErasuresApi {
         Origin origin = intake.live(OPERATOR);
         String messageId = origin.ids().idOf(0);
         byte[] json = Json.toBytes(event(call, name, messageId));
-        Appended appended = Api.await(intake.json(json, json.length, origin, false));
+        var asked = new Decision.Order(Decision.What.ASKED, call.operator(), null, 0);
+        Appended appended = Api.await(intake.json(json, json.length, origin, asked));
         if (!appended.setAside().isEmpty()) {
             throw ApiException.invalid(
                     appended.setAside().get(0).reason() + " (it is a dead letter now)");
@@ -172,7 +174,19 @@ final class ErasuresApi {
         shown.put("source", erasure.source());
         shown.put("messageId", erasure.messageId());
         shown.put("identifiers", erasure.names());
+        shown.put("decisions", erasure.decisions().stream().map(Shown::decision).toList());
+        shown.put("copies", shown(erasure.copies()));
         shown.put("receipts", erasure.receipts().stream().map(ErasuresApi::shown).toList());
+        return shown;
+    }
+
+    private static Map<String, Object> shown(Erasure.Copies copies) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("state", copies.removedAt() == null ? "removing" : "removed");
+        shown.put("at", Shown.time(copies.removedAt()));
+        shown.put("events", copies.events());
+        shown.put("deadLetters", copies.letters());
+        shown.put("request", copies.carried() ? "removed" : "kept");
         return shown;
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * not call at all.
  */
 public final class Guard implements Handler<RoutingContext> {
+    /** Under this the name of who has logged in is found in a call's context. */
+    static final String USER = "caravan.user";
+
     private final @Nullable Login login;
 
     /** Who may pass. */
@@ -50,6 +53,9 @@ public final class Guard implements Handler<RoutingContext> {
             ctx.response().putHeader("WWW-Authenticate", "Basic realm=\"caravan\"");
             Api.send(ctx, 401, Api.error("a login is needed"));
         } else {
+            if (login != null) {
+                ctx.put(USER, login.user());
+            }
             ctx.next();
         }
     }

@@ -37,6 +37,7 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
     static Answer ok(Appended appended) {
         boolean oneAccepted =
                 appended.accepted() == 1
+                        && appended.skipped() == 0
                         && appended.duplicates() == 0
                         && appended.setAside().isEmpty();
         return oneAccepted ? ONE_ACCEPTED : rendered(appended);
@@ -46,6 +47,9 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("success", true);
         answer.put("accepted", appended.accepted());
+        if (appended.skipped() > 0) {
+            answer.put("skipped", appended.skipped());
+        }
         answer.put("duplicates", appended.duplicates());
         answer.put("setAside", appended.setAside().stream().map(Answer::item).toList());
         return new Answer(200, Json.toBytes(answer), 0);

@@ -8,6 +8,7 @@ import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.Decision;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.Submission;
 import java.io.ByteArrayInputStream;
@@ -73,6 +74,18 @@ public final class Intake {
         }
     }
 
+    /** Takes a body by an operator's decision, which is kept with what it brings. */
+    public CompletableFuture<Appended> json(
+            byte[] body, int length, Origin origin, Decision.Order order) {
+        try {
+            Envelope envelope =
+                    Envelope.parse(body, 0, length, Envelope.Shape.ANY, Envelope.MAX_ITEMS);
+            return append(origin, "", envelope.read(reader, origin, 0), order);
+        } catch (NotJsonException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     /** Takes a body that was read already; fails as {@link #json} does. */
     public CompletableFuture<Appended> take(Envelope envelope, Origin origin, boolean strict) {
         return append(origin, "", envelope.read(reader, origin, 0), strict);
@@ -105,9 +118,20 @@ public final class Intake {
                 return CompletableFuture.failedFuture(new InvalidItemsException(invalid));
             }
         }
+        return append(origin, place, readings, null);
+    }
+
+    /**
+     * Stores what was read by an operator's decision.
+     *
+     * @param order kept with what is stored; null if there was none
+     */
+    CompletableFuture<Appended> append(
+            Origin origin, String place, List<Reading> readings, Decision.@Nullable Order order) {
         try {
             return journal.append(
-                    new Submission(origin.source().name(), origin.receivedAt(), place, readings));
+                    new Submission(
+                            origin.source().name(), origin.receivedAt(), place, readings, order));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

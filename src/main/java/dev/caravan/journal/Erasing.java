@@ -47,6 +47,9 @@ final class Erasing implements Reach.Known {
     private static final int NAME_BYTES = 1 + Long.BYTES;
     private static final long[] NONE = {};
 
+    /** In {@code meta}: the latest event that let an erasure reach further. */
+    private static final String WIDENED = "erasure_widened";
+
     /** In {@code meta} once a device, object or relationship was erased. */
     private static final String THINGS = "erased_things";
 
@@ -58,11 +61,14 @@ final class Erasing implements Reach.Known {
     private final Map<Long, Extent[]> changed = new HashMap<>();
     private boolean things;
     private boolean any;
+    private long latest;
+    private long widened;
 
     private final PreparedStatement insertErasure;
     private final PreparedStatement selectNames;
     private final PreparedStatement updateNames;
     private final PreparedStatement insertLog;
+    private final PreparedStatement insertCarrier;
 
     /**
      * Reads what is on disk into the index.
@@ -83,6 +89,8 @@ final class Erasing implements Reach.Known {
         selectNames = connection.prepareStatement("SELECT names FROM erasure WHERE id = ?");
         updateNames = connection.prepareStatement("UPDATE erasure SET names = ? WHERE id = ?");
         insertLog = connection.prepareStatement("INSERT INTO erasure_log(entries) VALUES (?)");
+        insertCarrier =
+                connection.prepareStatement("INSERT INTO carrier(sequence, erased) VALUES (?, 0)");
         var stored = new ErasureIndex();
         load(stored);
         index.replaceBy(stored);
@@ -110,6 +118,34 @@ final class Erasing implements Reach.Known {
             id = extent.reaches(at, sequence) ? Math.max(id, extent.id()) : id;
         }
         return id;
+    }
+
+    /** The id of an erasure that reaches an event of the journal, 0 if none does. */
+    long reaching(Entry entry) {
+        return any
+                ? Reach.of(
+                        entry.event(),
+                        entry.sequence(),
+                        entry.receivedAt().toEpochMilli(),
+                        this,
+                        key)
+                : 0;
+    }
+
+    /**
+     * The id of an erasure that reaches an item that is no event, 0 if none does.
+     *
+     * @param behind the last sequence before it
+     */
+    long reaching(Reading.SetAside letter, Instant receivedAt, long behind) {
+        return any && !LetterNames.asksForErasure(letter.rule().name())
+                ? LetterNames.reaching(letter.item(), receivedAt.toEpochMilli(), behind, this, key)
+                : 0;
+    }
+
+    /** Whether somebody uses a name, or other names as a user of this one, who is not erased. */
+    boolean isClaimed(long name) throws SQLException {
+        return claims.any(name);
     }
 
     private Extent[] extents(long hash) {
@@ -154,18 +190,27 @@ final class Erasing implements Reach.Known {
     }
 
     /**
+     * What is to be stored of an event.
+     *
+     * @param joins further persons whose older events must be settled before this one is sent
+     * @param erasure that reaches the event, so that nothing but its place is kept; 0 if none does
+     */
+    record Noted(long[] joins, long erasure) {
+        private static final Noted NOTHING = new Noted(NONE, 0);
+    }
+
+    /**
      * Takes note of an event that is being stored.
      *
      * @param person whose order it keeps, resolved
-     * @return further persons whose older events must be settled before this one is sent
      */
-    long[] store(
+    Noted store(
             Reading.Accepted item, String source, Instant receivedAt, long sequence, long person)
             throws SQLException {
         Event event = item.event();
         long at = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
         if (event.meaning().destructive()) {
-            return erase(event, new Place(sequence, at, source, receivedAt), person);
+            return new Noted(erase(event, new Place(sequence, at, source, receivedAt), person), 0);
         }
         long id = any ? Reach.of(event, sequence, receivedAt.toEpochMilli(), this, key) : 0;
         if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
@@ -181,7 +226,7 @@ final class Erasing implements Reach.Known {
                 leave(said, at, sequence);
             }
         }
-        return any ? joinsOfObject(event, person) : NONE;
+        return any ? new Noted(joinsOfObject(event, person), id) : Noted.NOTHING;
     }
 
     /** Where an erasure stands. */
@@ -219,6 +264,9 @@ final class Erasing implements Reach.Known {
         insertErasure.setString(6, event.messageId());
         insertErasure.setBytes(7, names.toBytes());
         insertErasure.executeUpdate();
+        insertCarrier.setLong(1, place.id);
+        insertCarrier.executeUpdate();
+        latest = place.id;
         if (!any) {
             remember(Database.KEY_CHECK, key.check());
         }
@@ -357,6 +405,8 @@ final class Erasing implements Reach.Known {
         if (extent == null) {
             return;
         }
+        widened = sequence;
+        latest = sequence;
         byte[] stored = namesOf(id);
         var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
         Set<Long> users = new LinkedHashSet<>(Set.of(user));
@@ -486,6 +536,10 @@ final class Erasing implements Reach.Known {
 
     /** Puts what the transaction changed into it. */
     void write() throws SQLException {
+        if (widened != 0) {
+            remember(WIDENED, widened);
+            widened = 0;
+        }
         if (changed.isEmpty()) {
             return;
         }
@@ -510,6 +564,7 @@ final class Erasing implements Reach.Known {
                 index.hasThings(true);
             }
             changed.clear();
+            index.latest(latest);
         }
     }
 
@@ -548,6 +603,15 @@ final class Erasing implements Reach.Known {
                                 "SELECT 1 FROM meta WHERE name = '" + THINGS + "'")) {
             into.hasThings(row.next());
         }
+        into.latest(number("SELECT max(id) FROM erasure"));
+        into.latest(number("SELECT value FROM meta WHERE name = '" + WIDENED + "'"));
+    }
+
+    private long number(String sql) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
     }
 
     private static void take(ByteBuffer entries, ErasureIndex into) {
@@ -575,7 +639,7 @@ final class Erasing implements Reach.Known {
     private void remember(String name, long value) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "INSERT OR IGNORE INTO meta(name, value) VALUES (?, ?)")) {
+                        "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)")) {
             statement.setString(1, name);
             statement.setLong(2, value);
             statement.executeUpdate();

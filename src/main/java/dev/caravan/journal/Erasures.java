@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public interface Erasures {
+    /** What the rule begins with by which an event is skipped that was erased; the id follows. */
+    String RULE = "erased by erasure ";
+
     /**
      * Whether an event must not be sent any longer: it belongs to someone erased, and was accepted
      * before the erasure or happened before its cut-off; or to someone suppressed. Destructive
@@ -50,6 +53,14 @@ public interface Erasures {
     record Filter(@Nullable State state, @Nullable PersonKey person) {
         public static final Filter ALL = new Filter(null, null);
     }
+
+    /**
+     * Calls back, on a thread of the journal, when its copies of what was erased are to be removed:
+     * for copies that lie elsewhere.
+     *
+     * @return ends the calls
+     */
+    Runnable onRemoval(Runnable listener);
 
     /** The name of a person as records have it, see {@link Erasure#names()}. */
     String nameOf(PersonKey person);

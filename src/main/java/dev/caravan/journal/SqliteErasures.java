@@ -2,6 +2,7 @@ package dev.caravan.journal;
 
 import dev.caravan.event.Meaning;
 import dev.caravan.event.PersonKey;
+import dev.caravan.journal.Erasure.Copies;
 import dev.caravan.journal.Erasure.Receipt;
 import dev.caravan.journal.Settlement.Receipt.State;
 import java.sql.Connection;
@@ -15,11 +16,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Erasures in the journal's database, with the index in memory. */
 final class SqliteErasures implements Erasures, Reach.Known {
     private static final String COLUMNS =
-            "SELECT id, meaning, cut_off, accepted_at, source, message_id, names FROM erasure";
+            "SELECT id, meaning, cut_off, accepted_at, source, message_id, names, (SELECT done_at FROM"
+                    + " scrub WHERE through >= erasure.id AND done_at IS NOT NULL ORDER BY through"
+                    + " LIMIT 1), events, letters, NOT EXISTS (SELECT 1 FROM carrier WHERE sequence"
+                    + " = erasure.id) FROM erasure";
 
     /** Destinations that will get an erasure and have not. */
     private static final String WAITING =
@@ -32,11 +37,14 @@ final class SqliteErasures implements Erasures, Reach.Known {
                     + " started_at < ? AND NOT EXISTS (SELECT 1 FROM receipt WHERE erasure = ? AND"
                     + " destination = name) ORDER BY 1";
 
+    private static final int MOST_DECISIONS = 100;
+
     private final Readers readers;
     private final GroupCommit writer;
     private final InstantSource clock;
     private final ErasureIndex index;
     private final ErasureKey key;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     SqliteErasures(
             Readers readers,
@@ -53,7 +61,9 @@ final class SqliteErasures implements Erasures, Reach.Known {
 
     @Override
     public OptionalLong reaching(Entry entry) {
-        if (index.isEmpty()) {
+        if (entry.isErased()) {
+            return OptionalLong.of(entry.erasedBy());
+        } else if (index.isEmpty()) {
             return OptionalLong.empty();
         }
         long id =
@@ -129,6 +139,17 @@ final class SqliteErasures implements Erasures, Reach.Known {
     }
 
     @Override
+    public Runnable onRemoval(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Calls those back that wait for {@link #onRemoval}. */
+    void removing() {
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
     public String nameOf(PersonKey person) {
         return Erasing.shown(letter(person), key.hash(person.hash()));
     }
@@ -144,7 +165,7 @@ final class SqliteErasures implements Erasures, Reach.Known {
                         List<Erasure> found = new ArrayList<>();
                         try (ResultSet row = statement.executeQuery()) {
                             while (row.next()) {
-                                found.add(erasure(row, receipts(connection, row.getLong(1))));
+                                found.add(erasure(connection, row));
                             }
                         }
                         return found;
@@ -152,7 +173,8 @@ final class SqliteErasures implements Erasures, Reach.Known {
                 });
     }
 
-    private static Erasure erasure(ResultSet row, List<Receipt> receipts) throws SQLException {
+    private static Erasure erasure(Connection connection, ResultSet row) throws SQLException {
+        long id = row.getLong(1);
         return new Erasure(
                 row.getLong(1),
                 Meaning.valueOf(row.getString(2)),
@@ -161,7 +183,19 @@ final class SqliteErasures implements Erasures, Reach.Known {
                 row.getString(5),
                 row.getString(6),
                 Erasing.shown(row.getBytes(7)),
-                receipts);
+                copies(row),
+                Decisions.list(connection, Decisions.OF_SEQUENCE, id, MOST_DECISIONS),
+                receipts(connection, id));
+    }
+
+    private static Copies copies(ResultSet row) throws SQLException {
+        long removedAt = row.getLong(8);
+        boolean removing = row.wasNull();
+        return new Copies(
+                removing ? null : Instant.ofEpochMilli(removedAt),
+                row.getLong(9),
+                row.getLong(10),
+                row.getBoolean(11));
     }
 
     private static List<Receipt> receipts(Connection connection, long id) throws SQLException {

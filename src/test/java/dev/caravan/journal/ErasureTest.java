@@ -37,7 +37,9 @@ class ErasureTest {
 
     @BeforeEach
     void open() {
-        journal = SqliteJournal.open(JournalSettings.in(directory), InstantSource.fixed(NOW), 256);
+        journal =
+                SqliteJournal.openStill(
+                        JournalSettings.in(directory), InstantSource.fixed(NOW), 256);
     }
 
     @AfterEach
@@ -153,6 +155,29 @@ class ErasureTest {
         journal.append(new Submission("shop", NOW.plusSeconds(60), "", items)).join();
         // Then
         assertThat(told(story)).isEqualTo(story);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void takesTheContentOfThoseAndOfNobodyElse(String whom, String story) throws Exception {
+        // Given: a destination that has nothing yet, so that no deletion is done
+        journal.ledger("crm", true);
+        tell(story);
+        // When
+        scrub();
+        // Then
+        String[] words = story.split(" ");
+        List<Entry> entries = entries();
+        for (int i = 0; i < words.length; i++) {
+            assertThat(entries.get(i).isErased()).as(words[i]).isEqualTo(words[i].startsWith("["));
+        }
+        assertThat(told(story)).isEqualTo(story);
+    }
+
+    private void scrub() throws Exception {
+        do {
+            journal.scrubber().step();
+        } while (!journal.scrubber().pass().done());
     }
 
     @Test

@@ -30,6 +30,11 @@ final class NoErasures implements Erasures {
     }
 
     @Override
+    public Runnable onRemoval(Runnable listener) {
+        return () -> {};
+    }
+
+    @Override
     public String nameOf(PersonKey person) {
         throw new UnsupportedOperationException("nobody is erased here");
     }
