@@ -43,6 +43,7 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "reason": target.setReason(property(camelContext, java.lang.String.class, value)); return true;
         case "source": target.setSource(property(camelContext, java.lang.String.class, value)); return true;
         case "sources": target.setSources(property(camelContext, java.lang.String.class, value)); return true;
+        case "template": target.setTemplate(property(camelContext, java.lang.String.class, value)); return true;
         case "types": target.setTypes(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
@@ -71,6 +72,7 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "reason": return java.lang.String.class;
         case "source": return java.lang.String.class;
         case "sources": return java.lang.String.class;
+        case "template": return java.lang.String.class;
         case "types": return java.lang.String.class;
         default: return null;
         }
@@ -100,6 +102,7 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "reason": return target.getReason();
         case "source": return target.getSource();
         case "sources": return target.getSources();
+        case "template": return target.getTemplate();
         case "types": return target.getTypes();
         default: return null;
         }

@@ -23,7 +23,7 @@ public class CaravanEndpointUriFactory extends org.apache.camel.support.componen
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(18);
+        Set<String> props = new HashSet<>(19);
         props.add("batch");
         props.add("bridgeErrorHandler");
         props.add("destination");
@@ -41,12 +41,14 @@ public class CaravanEndpointUriFactory extends org.apache.camel.support.componen
         props.add("reason");
         props.add("source");
         props.add("sources");
+        props.add("template");
         props.add("types");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
-        Set<String> secretProps = new HashSet<>(3);
+        Set<String> secretProps = new HashSet<>(4);
         secretProps.add("events");
         secretProps.add("filter");
         secretProps.add("reason");
+        secretProps.add("template");
         SECRET_PROPERTY_NAMES = Collections.unmodifiableSet(secretProps);
         MULTI_VALUE_PREFIXES = Collections.emptyMap();
     }

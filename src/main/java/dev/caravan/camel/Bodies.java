@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Bodies {
     static final String JSON = "json";
     static final String NDJSON = "ndjson";
+    static final String DELETIONS = "deletions";
 
     private final Intake intake;
     private final Origins origins;
@@ -47,8 +48,8 @@ final class Bodies {
     /**
      * Makes one.
      *
-     * @param format {@link #JSON}, {@link #NDJSON}, or null to go by a file's name: {@code .ndjson}
-     *     and {@code .jsonl} have lines
+     * @param format {@link #JSON}, {@link #NDJSON}, {@link #DELETIONS}, or null to go by a file's
+     *     name: {@code .ndjson} and {@code .jsonl} have lines, {@code .deletions} has ids
      */
     Bodies(Intake intake, @Nullable String format) {
         this.intake = intake;
@@ -76,7 +77,15 @@ final class Bodies {
     private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, File local) {
         String name = file.getFileName();
         Origin origin = origins.ofFile(source, name, file.getLastModified(), file.getFileLength());
-        return intake.stream(() -> Files.newInputStream(local.toPath()), lines(name), origin, name);
+        return stream(() -> Files.newInputStream(local.toPath()), name, origin, name);
+    }
+
+    /** Takes what is named so, a part of it at a time. */
+    private CompletableFuture<Receipt> stream(
+            Content content, String name, Origin origin, String place) {
+        return deletions(name)
+                ? intake.deletions(content, origin, place)
+                : intake.stream(content, lines(name), origin, place);
     }
 
     /** The name of the file that the exchange began with, empty if it did not. */
@@ -93,6 +102,12 @@ final class Bodies {
         }
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".ndjson") || lower.endsWith(".jsonl");
+    }
+
+    private boolean deletions(String name) {
+        return format != null
+                ? format.equals(DELETIONS)
+                : name.toLowerCase(Locale.ROOT).endsWith("." + DELETIONS);
     }
 
     /** One body on its way. */
@@ -134,7 +149,10 @@ final class Bodies {
         }
 
         private CompletableFuture<Receipt> text(byte[] text) {
-            return intake.text(text, lines(place), origins.of(source, exchange, text), place);
+            Origin origin = origins.of(source, exchange, text);
+            return deletions(place)
+                    ? intake.deletions(() -> new ByteArrayInputStream(text), origin, place)
+                    : intake.text(text, lines(place), origin, place);
         }
 
         private CompletableFuture<Receipt> batch(Map<?, ?> map) {
@@ -159,7 +177,7 @@ final class Bodies {
                             path.toAbsolutePath().toString(),
                             attributes.lastModifiedTime().toMillis(),
                             attributes.size());
-            return intake.stream(() -> Files.newInputStream(path), lines(name), origin, name);
+            return Bodies.this.stream(() -> Files.newInputStream(path), name, origin, name);
         }
 
         private boolean isStream(Object body) {
@@ -183,6 +201,9 @@ final class Bodies {
             boolean lines = lines(place);
             try (stream) {
                 Origin origin = origins.of(source, exchange, null);
+                if (deletions(place)) {
+                    return intake.deletions(() -> stream, origin, place);
+                }
                 byte[] head = stream.readNBytes(JsonSplitter.ITEM_BYTES + 1);
                 if (head.length <= JsonSplitter.ITEM_BYTES) {
                     return intake.stream(

@@ -36,9 +36,10 @@ public class CaravanComponent extends DefaultComponent {
     static final String EVENTS = "events";
     static final String DELIVERED = "delivered";
     static final String SKIP = "skip";
+    static final String ADDRESS = "address";
 
-    private static final Set<String> OPERATIONS = Set.of(EVENTS, DELIVERED, SKIP);
-    private static final Set<String> FORMATS = Set.of(Bodies.JSON, Bodies.NDJSON);
+    private static final Set<String> OPERATIONS = Set.of(EVENTS, DELIVERED, SKIP, ADDRESS);
+    private static final Set<String> FORMATS = Set.of(Bodies.JSON, Bodies.NDJSON, Bodies.DELETIONS);
 
     private final SentNotifier notifier = new SentNotifier();
     private @Nullable ExecutorService threads;
@@ -58,7 +59,8 @@ public class CaravanComponent extends DefaultComponent {
             throws Exception {
         if (!OPERATIONS.contains(remaining)) {
             throw new IllegalArgumentException(
-                    "caravan: knows events, delivered and skip, but not '%s'".formatted(remaining));
+                    "caravan: knows events, delivered, skip and address, but not '%s'"
+                            .formatted(remaining));
         }
         if (parameters.containsKey("mapping")) {
             throw new IllegalArgumentException(
@@ -69,7 +71,8 @@ public class CaravanComponent extends DefaultComponent {
         String format = endpoint.getFormat();
         if (format != null && !FORMATS.contains(format)) {
             throw new IllegalArgumentException(
-                    "format must be json or ndjson in this version but is '%s'".formatted(format));
+                    "format must be json, ndjson or deletions in this version but is '%s'"
+                            .formatted(format));
         }
         return endpoint;
     }
@@ -78,6 +81,7 @@ public class CaravanComponent extends DefaultComponent {
         return switch (endpoint.getOperation()) {
             case DELIVERED -> new MarkProducer(endpoint, Passage::delivered);
             case SKIP -> skip(endpoint);
+            case ADDRESS -> address(endpoint);
             default ->
                     new EventsProducer(
                             endpoint,
@@ -94,6 +98,16 @@ public class CaravanComponent extends DefaultComponent {
                     "caravan:skip must say why: add 'reason: <words>' to its parameters");
         }
         return new MarkProducer(endpoint, passage -> passage.skip(reason));
+    }
+
+    private static Producer address(CaravanEndpoint endpoint) {
+        String template = endpoint.getTemplate();
+        if (template == null) {
+            throw new IllegalArgumentException(
+                    "caravan:address must say which: add 'template: /persons/{userId}' to its"
+                            + " parameters");
+        }
+        return new AddressProducer(endpoint, AddressTemplate.parse(template));
     }
 
     Consumer consumer(CaravanEndpoint endpoint, Processor processor) {

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code to: caravan:events} stores what the exchange carries. {@code from: caravan:events}
  * hands the events to a destination's route, in order for each person. There, {@code
- * caravan:delivered} says that a run was delivered where no step sends it out of the process, and
- * {@code caravan:skip} that it is left out on purpose.
+ * caravan:delivered} says that a run was delivered where no step sends it out of the process,
+ * {@code caravan:skip} that it is left out on purpose, and {@code caravan:address} puts fields of
+ * the event into the path that the next HTTP step calls.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
@@ -40,9 +41,9 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
     // secret as it stands, and would otherwise cut it at '&' and decode '%' and '+'.
 
     @UriPath(
-            enums = "events,delivered,skip",
+            enums = "events,delivered,skip,address",
             description =
-                    "events: store events (to), or deliver them (from); delivered: the run was delivered; skip: the run is left out.")
+                    "events: store events (to), or deliver them (from); delivered: the run was delivered; skip: the run is left out; address: set the path that the next HTTP step calls.")
     @Metadata(required = true)
     private String operation = CaravanComponent.EVENTS;
 
@@ -54,9 +55,9 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     @UriParam(
             label = "producer",
-            enums = "json,ndjson",
+            enums = "json,ndjson,deletions",
             description =
-                    "json: an event, an array of events, a batch, or several of them in a row; ndjson: a line is an event. By default by the name of the file (.ndjson, .jsonl), else json.")
+                    "json: an event, an array of events, a batch, or several of them in a row; ndjson: a line is an event; deletions: a line is the id of a user to delete. By default by the name of the file (.ndjson, .jsonl, .deletions), else json.")
     private @Nullable String format;
 
     @UriParam(
@@ -64,6 +65,13 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
             secret = true,
             description = "Why caravan:skip leaves a run out, in words for a person.")
     private @Nullable String reason;
+
+    @UriParam(
+            label = "producer",
+            secret = true,
+            description =
+                    "The path that caravan:address sets for the next HTTP step, and perhaps a query, with fields of the event in braces: /persons/{userId}. Values are percent-encoded.")
+    private @Nullable String template;
 
     @UriParam(
             label = "consumer",
@@ -261,6 +269,14 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     public void setReason(@Nullable String reason) {
         this.reason = reason;
+    }
+
+    public @Nullable String getTemplate() {
+        return template;
+    }
+
+    public void setTemplate(@Nullable String template) {
+        this.template = template;
     }
 
     public @Nullable String getDestination() {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What became of it is the property {@link CaravanConstants#RECEIPT}, and the body of the answer
  * where the exchange wants one: {@code {success=true, accepted=n, duplicates=n, setAside=[{index=i,
- * reason=...}]}}.
+ * reason=...}]}}, with {@code skipped=n} if some of those accepted were erased as they came in.
  */
 final class EventsProducer extends DefaultAsyncProducer {
     private static final Logger LOG = LoggerFactory.getLogger(EventsProducer.class);
@@ -108,6 +108,9 @@ final class EventsProducer extends DefaultAsyncProducer {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("success", true);
         map.put("accepted", receipt.accepted());
+        if (receipt.skipped() > 0) {
+            map.put("skipped", receipt.skipped());
+        }
         map.put("duplicates", receipt.duplicates());
         map.put("setAside", receipt.examples().stream().map(EventsProducer::asMap).toList());
         return map;

@@ -291,6 +291,7 @@ final class Outcomes {
                 || error instanceof CertificateException
                 || error instanceof TimeoutException
                 || error instanceof DirectConsumerNotAvailableException
+                || error instanceof NoAddressException
                 || error instanceof NoSuchBeanException
                 || error instanceof NoSuchLanguageException
                 || error instanceof LinkageError;

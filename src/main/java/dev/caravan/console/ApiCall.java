@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.Json;
 import dev.caravan.journal.DeadLetters.Filter;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Instant;
@@ -80,6 +81,15 @@ final class ApiCall {
         if (parameters.put(name, value) != null) {
             throw ApiException.invalid("parameter '%s' stands twice".formatted(name));
         }
+    }
+
+    /**
+     * Who calls: the login's name; where there is no login, that it is an operator, and from where.
+     */
+    String operator() {
+        String user = ctx.get(Guard.USER);
+        SocketAddress from = ctx.request().remoteAddress();
+        return user != null ? user : "operator@" + (from == null ? "?" : from.hostAddress());
     }
 
     /** A part of the path. */

@@ -6,6 +6,8 @@ import dev.caravan.ingest.Resubmission;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.DeadLetters.Filter;
+import dev.caravan.journal.Decision;
+import dev.caravan.journal.Journal;
 import dev.caravan.journal.JournalUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +29,14 @@ final class DeadLettersApi {
     private static final int USUAL = 100;
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(20);
 
+    private final Journal journal;
     private final DeadLetters letters;
     private final Resubmission resubmission;
     private final Deliveries deliveries;
 
-    DeadLettersApi(DeadLetters letters, Resubmission resubmission, Deliveries deliveries) {
-        this.letters = letters;
+    DeadLettersApi(Journal journal, Resubmission resubmission, Deliveries deliveries) {
+        this.journal = journal;
+        this.letters = journal.deadLetters();
         this.resubmission = resubmission;
         this.deliveries = deliveries;
     }
@@ -40,6 +45,8 @@ final class DeadLettersApi {
         api.get("/api/dead-letters", with("after", "limit"), this::list)
                 .get("/api/dead-letters/:id", Set.of(), this::whole)
                 .delete("/api/dead-letters/:id", Set.of(), this::discard)
+                .get("/api/decisions", Set.of("after", "limit"), this::decisions)
+                .post("/api/dead-letters/discard", with("after", "limit"), this::discardAll)
                 .post("/api/dead-letters/retry", with("after", "limit"), this::retryAll)
                 .post("/api/dead-letters/:id/retry", Set.of("item"), this::retryOne);
     }
@@ -84,8 +91,59 @@ final class DeadLettersApi {
 
     private Map<String, Object> discard(ApiCall call) throws Exception {
         DeadLetter letter = one(call);
-        Api.await(letters.remove(letter.id()));
+        Api.await(letters.discard(List.of(letter.id()), call.operator()));
         return Map.of("discarded", letter.id());
+    }
+
+    /**
+     * Throws away all that fit the filter, of which at least one part must be said. What needs
+     * approval is rejected so, if the filter asks for that rule. Ends early when it takes long, or
+     * after {@code limit}, and then says from where to go on.
+     */
+    private Map<String, Object> discardAll(ApiCall call) throws Exception {
+        Filter filter = call.filter();
+        if (filter.equals(Filter.ALL)) {
+            throw ApiException.invalid(
+                    "say which: one of the parameters %s is needed"
+                            .formatted(String.join(", ", new TreeSet<>(ApiCall.filterNames()))));
+        }
+        long after = call.number("after", 0, Long.MAX_VALUE, 0);
+        long limit = call.number("limit", 1, Long.MAX_VALUE, Long.MAX_VALUE);
+        long deadline = System.nanoTime() + LONGEST_RETRY.toNanos();
+        long discarded = 0;
+        List<DeadLetter> page = letters.list(filter, after, (int) Math.min(USUAL, limit));
+        while (!page.isEmpty()) {
+            List<Long> ids =
+                    page.stream()
+                            .filter(letter -> !isHeld(letter) || HELD.equals(filter.rule()))
+                            .map(DeadLetter::id)
+                            .toList();
+            discarded += Api.await(letters.discard(ids, call.operator()));
+            after = page.get(page.size() - 1).id();
+            if (discarded >= limit || System.nanoTime() > deadline) {
+                return discarded(discarded, after);
+            }
+            page = letters.list(filter, after, (int) Math.min(USUAL, limit - discarded));
+        }
+        return discarded(discarded, null);
+    }
+
+    private static Map<String, Object> discarded(long count, @Nullable Long next) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("discarded", count);
+        answer.put("next", next);
+        return answer;
+    }
+
+    /** Who approved, rejected, asked for or threw away what, and when. */
+    private Map<String, Object> decisions(ApiCall call) {
+        long after = call.number("after", 0, Long.MAX_VALUE, 0);
+        int limit = (int) call.number("limit", 1, MOST, USUAL);
+        List<Decision> found = journal.decisions(after, limit);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("decisions", found.stream().map(Shown::decision).toList());
+        answer.put("next", found.size() < limit ? null : found.get(limit - 1).id());
+        return answer;
     }
 
     /** Sends one again; with {@code item}, a text of JSON, that instead of what was set aside. */
@@ -93,12 +151,12 @@ final class DeadLettersApi {
         DeadLetter letter = one(call);
         String mended = call.text("item");
         if (mended == null) {
-            return shown(letter, Api.await(retry(letter)));
+            return shown(letter, Api.await(retry(letter, call.operator())));
         } else if (letter.destination() != null) {
             throw ApiException.invalid("only an item of a door can be mended");
         }
         byte[] item = mended.getBytes(StandardCharsets.UTF_8);
-        return shown(letter, Api.await(resubmission.retry(letter, item)));
+        return shown(letter, Api.await(resubmission.retry(letter, item, call.operator())));
     }
 
     /**
@@ -125,7 +183,7 @@ final class DeadLettersApi {
                 if (isHeld(letter) && !HELD.equals(filter.rule())) {
                     continue;
                 }
-                String reason = attempt(letter);
+                String reason = attempt(letter, call.operator());
                 tried++;
                 sent += reason == null ? 1 : 0;
                 if (reason != null && refused.size() < USUAL) {
@@ -152,9 +210,9 @@ final class DeadLettersApi {
     }
 
     /** One of many: whatever is wrong with it holds up no other. */
-    private @Nullable String attempt(DeadLetter letter) {
+    private @Nullable String attempt(DeadLetter letter, String operator) {
         try {
-            return Api.await(retry(letter));
+            return Api.await(retry(letter, operator));
         } catch (JournalUnavailableException e) {
             throw e;
         } catch (Exception e) {
@@ -162,10 +220,10 @@ final class DeadLettersApi {
         }
     }
 
-    private CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+    private CompletableFuture<@Nullable String> retry(DeadLetter letter, String operator) {
         String destination = letter.destination();
         if (destination == null) {
-            return resubmission.retry(letter);
+            return resubmission.retry(letter, operator);
         }
         return deliveries
                 .redelivery(destination)

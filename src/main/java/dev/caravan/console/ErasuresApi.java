@@ -8,11 +8,13 @@ import dev.caravan.event.PersonKey;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Intake;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.Decision;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Erasure;
 import dev.caravan.journal.Erasures;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.Settlement.Receipt.State;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,10 +42,8 @@ final class ErasuresApi {
     }
 
     void mount(Api api) {
-        api.get(
-                        "/api/erasures",
-                        Set.of("state", "userId", "anonymousId", "email", "after", "limit"),
-                        this::list)
+        api.get("/api/erasures", with("after", "limit"), this::list)
+                .get("/api/erasures/summary", with(), this::summary)
                 .get("/api/erasures/:id", Set.of(), call -> shown(one(call)))
                 .post(
                         "/api/erasures",
@@ -52,16 +52,48 @@ final class ErasuresApi {
                 .post("/api/erasures/:id/retry", Set.of("destination"), this::retry);
     }
 
+    private static Set<String> with(String... more) {
+        Set<String> names =
+                new HashSet<>(
+                        Set.of("state", "userId", "anonymousId", "email", "source", "from", "to"));
+        names.addAll(List.of(more));
+        return names;
+    }
+
+    private static Erasures.Filter filter(ApiCall call) {
+        return new Erasures.Filter(
+                state(call), person(call), call.text("source"), call.time("from"), call.time("to"));
+    }
+
     private Map<String, Object> list(ApiCall call) {
         long after = call.number("after", 0, Long.MAX_VALUE, 0);
         int limit = (int) call.number("limit", 1, MOST, USUAL);
-        List<Erasure> found =
-                journal.erasures()
-                        .list(new Erasures.Filter(state(call), person(call)), after, limit);
+        List<Erasure> found = journal.erasures().list(filter(call), after, limit);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("erasures", found.stream().map(ErasuresApi::shown).toList());
         answer.put("next", found.size() < limit ? null : found.get(limit - 1).id());
         return answer;
+    }
+
+    /** In numbers, since nobody reads a hundred thousand documents. */
+    private Map<String, Object> summary(ApiCall call) {
+        Erasures.Summary summary = journal.erasures().summary(filter(call));
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("erasures", summary.count());
+        answer.put("firstAcceptedAt", Shown.time(summary.firstAcceptedAt()));
+        answer.put("lastAcceptedAt", Shown.time(summary.lastAcceptedAt()));
+        answer.put(
+                "destinations", summary.destinations().stream().map(ErasuresApi::shown).toList());
+        return answer;
+    }
+
+    private static Map<String, Object> shown(Erasures.AtDestination at) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("destination", at.name());
+        for (State state : State.values()) {
+            shown.put(state.name().toLowerCase(Locale.ROOT), at.in(state));
+        }
+        return shown;
     }
 
     private static @Nullable State state(ApiCall call) {
@@ -99,7 +131,8 @@ final class ErasuresApi {
         Origin origin = intake.live(OPERATOR);
         String messageId = origin.ids().idOf(0);
         byte[] json = Json.toBytes(event(call, name, messageId));
-        Appended appended = Api.await(intake.json(json, json.length, origin, false));
+        var asked = new Decision.Order(Decision.What.ASKED, call.operator(), null, 0);
+        Appended appended = Api.await(intake.json(json, json.length, origin, asked));
         if (!appended.setAside().isEmpty()) {
             throw ApiException.invalid(
                     appended.setAside().get(0).reason() + " (it is a dead letter now)");
@@ -172,7 +205,19 @@ final class ErasuresApi {
         shown.put("source", erasure.source());
         shown.put("messageId", erasure.messageId());
         shown.put("identifiers", erasure.names());
+        shown.put("decisions", erasure.decisions().stream().map(Shown::decision).toList());
+        shown.put("copies", shown(erasure.copies()));
         shown.put("receipts", erasure.receipts().stream().map(ErasuresApi::shown).toList());
+        return shown;
+    }
+
+    private static Map<String, Object> shown(Erasure.Copies copies) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("state", copies.removedAt() == null ? "removing" : "removed");
+        shown.put("at", Shown.time(copies.removedAt()));
+        shown.put("events", copies.events());
+        shown.put("deadLetters", copies.letters());
+        shown.put("request", copies.carried() ? "removed" : "kept");
         return shown;
     }
 

@@ -5,6 +5,7 @@ import dev.caravan.delivery.Dispatcher;
 import dev.caravan.delivery.Whereabouts;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters.Filter;
+import dev.caravan.journal.Decision;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
@@ -39,7 +40,8 @@ final class EventsApi {
                                 new Filter(null, null, null, null, messageId, null, null),
                                 0,
                                 MOST_LETTERS);
-        if (entries.isEmpty() && letters.isEmpty()) {
+        List<Decision> decisions = journal.decisions(messageId);
+        if (entries.isEmpty() && letters.isEmpty() && decisions.isEmpty()) {
             throw ApiException.notFound(
                     "no event of this messageId is in the journal; delivered events stay for"
                             + " caravan.journal.retention");
@@ -48,6 +50,9 @@ final class EventsApi {
         answer.put("messageId", messageId);
         answer.put("events", entries.stream().map(this::event).toList());
         answer.put("deadLetters", letters.stream().map(Shown::letter).toList());
+        if (!decisions.isEmpty()) {
+            answer.put("decisions", decisions.stream().map(Shown::decision).toList());
+        }
         return answer;
     }
 
@@ -56,8 +61,12 @@ final class EventsApi {
         shown.put("source", entry.source());
         shown.put("sequence", entry.sequence());
         shown.put("type", entry.event().call().type());
-        shown.put("name", entry.event().name());
-        shown.put("occurredAt", Shown.time(entry.event().occurredAt()));
+        if (entry.isErased()) {
+            shown.put("erasedBy", entry.erasedBy());
+        } else {
+            shown.put("name", entry.event().name());
+            shown.put("occurredAt", Shown.time(entry.event().occurredAt()));
+        }
         shown.put("acceptedAt", Shown.time(entry.receivedAt()));
         shown.put(
                 "destinations",
@@ -93,6 +102,7 @@ final class EventsApi {
             case DELIVERED -> "the destination has taken it";
             case BEFORE -> "the destination began behind it: replay it if it is wanted there";
             case SKIPPED, DEAD -> where.reason();
+            case ERASED -> "it was settled here before it was " + where.reason();
             case PENDING ->
                     dispatcher
                             .map(Dispatcher::status)

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * not call at all.
  */
 public final class Guard implements Handler<RoutingContext> {
-    private static final String USER = "caravan-user";
+    /** Under this the name of who has logged in is found in a call's context. */
+    static final String USER = "caravan.user";
 
     private final @Nullable Login login;
 

@@ -21,8 +21,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Counts for monitoring. What is kept in the journal is read there, so that it goes on after a
- * restart and the numbers agree with each other: {@code caravan_events_accepted}, {@code
- * _duplicate} and {@code _set_aside} by source; {@code caravan_delivery_delivered}, {@code
+ * restart and the numbers agree with each other: {@code caravan_events_accepted}, {@code _skipped},
+ * {@code _duplicate} and {@code _set_aside} by source; {@code caravan_delivery_delivered}, {@code
  * _skipped} and {@code _dead} by destination, {@code caravan_delivery_lag} and {@code
  * _lag_seconds}. Counted from the start of the process are {@code caravan_delivery_retried}, {@code
  * _skipped_by_rule}, {@code _refused} and the {@code caravan_delivery_latency}.
@@ -65,6 +65,11 @@ public final class Metrics implements DeliveryListener {
     private void addSource(String source) {
         if (sources.add(source)) {
             count("caravan.events.accepted", "Events stored", source, SourceTotals::accepted);
+            count(
+                    "caravan.events.skipped",
+                    "Events of those stored that an erasure reached as they came in",
+                    source,
+                    SourceTotals::skipped);
             count(
                     "caravan.events.duplicate",
                     "Items that were there already",

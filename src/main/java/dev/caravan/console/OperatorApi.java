@@ -38,12 +38,13 @@ public final class OperatorApi {
             Path home,
             InstantSource clock) {
         this.guard = guard;
-        this.deadLetters = new DeadLettersApi(journal.deadLetters(), resubmission, deliveries);
+        this.deadLetters = new DeadLettersApi(journal, resubmission, deliveries);
         this.destinations = new DestinationsApi(journal, deliveries, clock);
         this.erasures = new ErasuresApi(journal, intake, deliveries);
         this.events = new EventsApi(journal, deliveries);
         this.journal = new JournalApi(journal, home.resolve("backups"), clock);
         this.sandbox = new SandboxApi(sandbox);
+        journal.erasures().onRemoval(new SandboxCopies(sandbox, journal));
     }
 
     /** Adds the API to the management port, and the guard before all that is there. */

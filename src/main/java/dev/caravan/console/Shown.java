@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.caravan.journal.DeadLetter;
+import dev.caravan.journal.Decision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,19 @@ final class Shown {
         shown.put("attempts", letter.attempts());
         shown.put("sequence", letter.sequence());
         shown.put("at", time(letter.at()));
+        return shown;
+    }
+
+    static Map<String, Object> decision(Decision decision) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("id", decision.id());
+        shown.put("decision", decision.what().name().toLowerCase(Locale.ROOT));
+        shown.put("by", decision.operator());
+        shown.put("at", time(decision.at()));
+        shown.put("source", decision.source());
+        shown.put("rule", decision.rule());
+        shown.put("deadLetter", decision.letter() == 0 ? null : decision.letter());
+        shown.put("sequence", decision.sequence() == 0 ? null : decision.sequence());
         return shown;
     }
 

@@ -14,7 +14,6 @@ import dev.caravan.event.Event;
 import dev.caravan.event.EventMap;
 import dev.caravan.event.Json;
 import dev.caravan.event.Limits;
-import dev.caravan.journal.Entry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -95,8 +94,10 @@ final class BodyReader {
 
     private static Body run(Run run) {
         List<Item> items = new ArrayList<>(run.size());
-        for (Entry entry : run.entries()) {
-            items.add(event(entry.event()));
+        for (int i = 0; i < run.size(); i++) {
+            int place = i;
+            Event event = run.entries().get(i).event();
+            items.add(event(event).stoppedBy(() -> run.stopped(place)));
         }
         return new Body(items, true);
     }

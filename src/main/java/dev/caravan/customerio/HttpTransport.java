@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +97,9 @@ final class HttpTransport implements Transport {
     }
 
     @Override
-    public CompletableFuture<Answer> post(String path, byte[] json, int retries) {
-        var call = new Call(options(path, retries), body(json));
+    public CompletableFuture<Answer> post(
+            String path, byte[] json, int retries, BooleanSupplier current) {
+        var call = new Call(options(path, retries), body(json), current);
         connections.run(call::start);
         return call.result;
     }
@@ -148,14 +150,16 @@ final class HttpTransport implements Transport {
         final CompletableFuture<Answer> result = new CompletableFuture<>();
         private final RequestOptions options;
         private final Buffer body;
+        private final BooleanSupplier current;
         private final Buffer answered = Buffer.buffer(64);
         private long deadline;
         private @Nullable HttpClientRequest request;
         private boolean over;
 
-        Call(RequestOptions options, Buffer body) {
+        Call(RequestOptions options, Buffer body, BooleanSupplier current) {
             this.options = options;
             this.body = body;
+            this.current = current;
         }
 
         void start() {
@@ -170,6 +174,11 @@ final class HttpTransport implements Transport {
         private void connected(HttpClientRequest request) {
             if (over) {
                 request.reset();
+                return;
+            }
+            if (!current.getAsBoolean()) {
+                request.reset();
+                fail(new Overtaken());
                 return;
             }
             this.request = request;

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends bodies to the Pipelines API within its limits: a single event to its own endpoint, a list
  * in as many batches as the limits ask for, one after the other. As soon as a batch is not settled,
- * the rest is not sent, so that no event overtakes an earlier one of the same person. Thread-safe;
- * blocks no thread.
+ * the rest is not sent, so that no event overtakes an earlier one of the same person. What must not
+ * be sent any longer when its turn has come, after waiting for a place or a connection, is skipped.
+ * Thread-safe; blocks no thread.
  */
 final class PipelinesClient {
     private static final byte[] HEAD = "{\"batch\":[".getBytes(StandardCharsets.UTF_8);
@@ -82,6 +83,10 @@ final class PipelinesClient {
         private final @Nullable Outcome[] outcomes;
         private final CompletableFuture<Report> report = new CompletableFuture<>();
         private int next;
+
+        /** What is left of a batch of which something must not be sent any longer. */
+        private int[] left = {};
+
         private int requests;
         private int status;
 
@@ -122,6 +127,11 @@ final class PipelinesClient {
 
         /** Takes the items of the next request; none if there is nothing left to send. */
         private int[] batch() {
+            if (left.length > 0) {
+                int[] again = left;
+                left = new int[0];
+                return again;
+            }
             int[] batch = new int[Math.min(items.size() - next, Limits.BATCH_ITEMS)];
             int count = 0;
             int bytes = HEAD.length + TAIL.length - 1;
@@ -165,14 +175,43 @@ final class PipelinesClient {
         private CompletableFuture<Answer> post(int[] batch) {
             try {
                 if (list) {
-                    return transport.post("/v1/batch", json(batch), retries);
+                    return transport.post(
+                            "/v1/batch", json(batch), retries, () -> isCurrent(batch));
                 }
                 Item item = items.get(batch[0]);
                 return transport.post(
-                        "/v1/" + requireNonNull(item.call()).type(), item.json(), retries);
+                        "/v1/" + requireNonNull(item.call()).type(),
+                        item.json(),
+                        retries,
+                        () -> isCurrent(batch));
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(e);
             }
+        }
+
+        private boolean isCurrent(int[] batch) {
+            for (int item : batch) {
+                if (items.get(item).stopped().get().isPresent()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Nothing of the batch was sent: skips what stopped it, and leaves the rest to be sent. */
+        private void overtaken(int[] batch) {
+            requests--;
+            int count = 0;
+            int[] rest = new int[batch.length];
+            for (int item : batch) {
+                Optional<String> rule = items.get(item).stopped().get();
+                if (rule.isPresent()) {
+                    outcomes[item] = new Outcome.Skipped(rule.get());
+                } else {
+                    rest[count++] = item;
+                }
+            }
+            left = Arrays.copyOf(rest, count);
         }
 
         private byte[] json(int[] batch) {
@@ -201,6 +240,10 @@ final class PipelinesClient {
                 status = answer.status();
                 results = AnswerReader.outcomes(answer, sent.length, redact);
             } catch (CompletionException | CancellationException e) {
+                if (e.getCause() instanceof Transport.Overtaken) {
+                    overtaken(sent);
+                    return;
+                }
                 results = Collections.nCopies(sent.length, unanswered(e));
             }
             Outcome open = null;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.event.Call;
 import dev.caravan.event.Json;
 import java.io.IOException;
@@ -12,10 +14,13 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +93,73 @@ public final class Sandbox implements Transport {
         bytes = 0;
     }
 
+    /**
+     * Takes events out of the requests kept; a request that has none left is forgotten.
+     *
+     * @param which asked for each event in a request that was JSON
+     */
+    public void remove(BiPredicate<SandboxRequest, JsonNode> which) {
+        List<SandboxRequest> all;
+        synchronized (this) {
+            all = List.copyOf(kept);
+        }
+        Map<Long, Optional<SandboxRequest>> changed = new HashMap<>();
+        for (SandboxRequest request : all) {
+            Optional<SandboxRequest> left = without(request, which);
+            if (left.isEmpty() || left.get() != request) {
+                changed.put(request.number(), left);
+            }
+        }
+        replace(changed);
+    }
+
+    private synchronized void replace(Map<Long, Optional<SandboxRequest>> changed) {
+        List<SandboxRequest> before = List.copyOf(kept);
+        kept.clear();
+        bytes = 0;
+        for (SandboxRequest request : before) {
+            changed.getOrDefault(request.number(), Optional.of(request))
+                    .ifPresent(
+                            left -> {
+                                kept.add(left);
+                                bytes += left.body().length;
+                            });
+        }
+    }
+
+    /** The request with what is left of it; itself if that is all, empty if it is nothing. */
+    private static Optional<SandboxRequest> without(
+            SandboxRequest request, BiPredicate<SandboxRequest, JsonNode> which) {
+        JsonNode body;
+        try {
+            body = STRICT.readTree(request.body());
+        } catch (IOException e) {
+            return Optional.of(request);
+        }
+        if (!(body.path("batch") instanceof ArrayNode events)) {
+            return which.test(request, body) ? Optional.empty() : Optional.of(request);
+        }
+        ArrayNode left = STRICT.createArrayNode();
+        for (JsonNode event : events) {
+            if (!which.test(request, event)) {
+                left.add(event);
+            }
+        }
+        if (left.size() == events.size()) {
+            return Optional.of(request);
+        } else if (left.isEmpty()) {
+            return Optional.empty();
+        }
+        ((ObjectNode) body).set("batch", left);
+        return Optional.of(request.withBody(Json.toBytes(body)));
+    }
+
     @Override
-    public CompletableFuture<Answer> post(String path, byte[] json, int retries) {
+    public CompletableFuture<Answer> post(
+            String path, byte[] json, int retries, BooleanSupplier current) {
+        if (!current.getAsBoolean()) {
+            return CompletableFuture.failedFuture(new Overtaken());
+        }
         var check = new Check();
         int status = check.status(path, json);
         keep(path, json, status, check);

@@ -13,7 +13,8 @@ import java.util.List;
  * @param status what it was answered
  * @param items how many events it had, refused ones too
  * @param errors what strict mode would say against it, without values; empty if it was taken
- * @param body the JSON that was sent, in UTF-8, not to be changed
+ * @param body the JSON that was sent, in UTF-8, not to be changed; without the events that were
+ *     taken out since
  */
 public record SandboxRequest(
         long number,
@@ -25,6 +26,11 @@ public record SandboxRequest(
         byte[] body) {
     public SandboxRequest {
         errors = List.copyOf(errors);
+    }
+
+    /** The same with less in it. */
+    SandboxRequest withBody(byte[] less) {
+        return new SandboxRequest(number, at, path, status, items, errors, less);
     }
 
     /** The JSON that was sent. */

@@ -89,7 +89,11 @@ final class Attempt {
                 answer(answered, done, entries.size(), merged(stopped, List.of()));
                 return;
             }
-            var run = new Run(left, destination.batch() == 1);
+            var run =
+                    new Run(
+                            left,
+                            destination.batch() == 1,
+                            entry -> barrier.stops(entry, destination.name()));
             sender.send(
                     run,
                     outcomes ->

@@ -14,7 +14,7 @@ public interface Barrier {
     Barrier NONE = (entry, destination) -> Optional.empty();
 
     /** What all rules of {@link #of} begin with; the erasure's id follows. */
-    String ERASED = "erased by erasure ";
+    String ERASED = Erasures.RULE;
 
     /** The erasure that a rule of {@link #of} names; 0 if it is another rule. */
     static long erasure(String rule) {

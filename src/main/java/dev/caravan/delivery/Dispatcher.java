@@ -525,6 +525,9 @@ public final class Dispatcher implements AutoCloseable {
     /** Decides here, on the reader's thread, what the destination does not want. */
     @SuppressWarnings("CatchingThrowable") // one event's filter must not hold up those behind it
     private Slot slot(Entry entry) {
+        if (entry.isErased()) {
+            return Slot.erased(entry);
+        }
         Optional<String> rule;
         try {
             rule = rules.skipRule(entry);

@@ -444,6 +444,7 @@ public final class Redelivery {
                     entry.sequence() > now.startedAt()
                             && !Whereabouts.isSettled(now, journal.partitions(), entry);
             if (comesAnyway
+                    || entry.isErased()
                     || entry.event().meaning().destructive()
                     || rules.skipRule(entry).isPresent()) {
                 job.leftOut(1);

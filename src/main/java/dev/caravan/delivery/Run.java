@@ -6,6 +6,8 @@ import dev.caravan.journal.Entry;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a destination's route gets in one exchange: consecutive events of one meaning, as a list of
@@ -15,6 +17,7 @@ import java.util.Map;
 public final class Run extends AbstractList<Map<String, Object>> {
     private final List<Entry> entries;
     private final boolean single;
+    private final Function<Entry, Optional<String>> stops;
     private final EventMap[] maps;
 
     /**
@@ -25,8 +28,18 @@ public final class Run extends AbstractList<Map<String, Object>> {
      *     JSON is that of the one event, and not an array
      */
     public Run(List<Entry> entries, boolean single) {
+        this(entries, single, entry -> Optional.empty());
+    }
+
+    /**
+     * Makes one of which something may have to be left out on the way.
+     *
+     * @param stops says of an event by which rule it must not be sent
+     */
+    Run(List<Entry> entries, boolean single, Function<Entry, Optional<String>> stops) {
         this.entries = List.copyOf(entries);
         this.single = single;
+        this.stops = stops;
         this.maps = new EventMap[entries.size()];
         if (entries.isEmpty()) {
             throw new IllegalArgumentException("a run has one event or more");
@@ -35,6 +48,17 @@ public final class Run extends AbstractList<Map<String, Object>> {
 
     public List<Entry> entries() {
         return entries;
+    }
+
+    /**
+     * Why an event of the run must not be sent any longer, asked anew each time. Whoever lets time
+     * pass before sending, to keep a pace or to wait for a connection, asks right before, and ends
+     * a stopped event with {@link Outcome.Skipped} of this rule.
+     *
+     * @return empty if it may be sent
+     */
+    public Optional<String> stopped(int index) {
+        return stops.apply(entries.get(index));
     }
 
     /** The meaning that all events of the run have. */

@@ -19,6 +19,11 @@ final class Slot {
         REFUSED
     }
 
+    /** In the receipt of a destination that began behind all others, from the oldest event on. */
+    static final String NOT_ANY_LONGER =
+            "all other destinations were done with it, so that whom it erases is not known any"
+                    + " longer; ask for it again if it is to be erased here";
+
     final long sequence;
     final long person;
     final int bytes;
@@ -60,6 +65,15 @@ final class Slot {
         slot.rule = rule;
         slot.recorded = recorded;
         slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, rule);
+        return slot;
+    }
+
+    /** Nothing but its place was left when it was read: it was erased before it came so far. */
+    static Slot erased(Entry entry) {
+        var slot = new Slot(entry, State.SKIPPED);
+        slot.rule = Barrier.ERASED + entry.erasedBy();
+        slot.recorded = true;
+        slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, NOT_ANY_LONGER);
         return slot;
     }
 

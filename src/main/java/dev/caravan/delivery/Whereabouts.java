@@ -3,6 +3,7 @@ package dev.caravan.delivery;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
+import dev.caravan.journal.Erasure;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Held;
@@ -24,6 +25,8 @@ public record Whereabouts(State state, String reason) {
         SKIPPED,
         /** A dead letter. */
         DEAD,
+        /** The destination was done with it before it was erased; how is not known any longer. */
+        ERASED,
         /** Older than the destination, which never gets it unless it is replayed. */
         BEFORE
     }
@@ -43,6 +46,8 @@ public record Whereabouts(State state, String reason) {
             Entry entry) {
         if (entry.sequence() <= ledger.startedAt()) {
             return new Whereabouts(State.BEFORE, "");
+        } else if (entry.isErased()) {
+            return ofErased(journal, destination, ledger, entry);
         } else if (!isSettled(ledger, journal.partitions(), entry)) {
             return new Whereabouts(State.PENDING, "");
         }
@@ -55,6 +60,43 @@ public record Whereabouts(State state, String reason) {
                         .or(() -> rules == null ? Optional.empty() : skipRule(rules, entry));
         return rule.map(text -> new Whereabouts(State.SKIPPED, text))
                 .orElseGet(() -> new Whereabouts(State.DELIVERED, ""));
+    }
+
+    /** What is skipped, or is sure to be, says so; of the rest only that it was settled before. */
+    private static Whereabouts ofErased(
+            Journal journal, String destination, LedgerState ledger, Entry entry) {
+        String rule = Barrier.ERASED + entry.erasedBy();
+        if (entry.sequence() == entry.erasedBy()) {
+            Optional<Whereabouts> answered =
+                    journal.erasures()
+                            .get(entry.sequence())
+                            .flatMap(erasure -> ofReceipt(erasure, destination));
+            if (answered.isPresent()) {
+                return answered.get();
+            }
+        }
+        boolean before =
+                entry.sequence() <= entry.erasedBy()
+                        && isSettled(ledger, journal.partitions(), entry);
+        return journal.skipRule(destination, entry.sequence())
+                .map(stored -> new Whereabouts(State.SKIPPED, stored))
+                .orElseGet(() -> new Whereabouts(before ? State.ERASED : State.SKIPPED, rule));
+    }
+
+    /** Of the event that asked for the erasure. */
+    private static Optional<Whereabouts> ofReceipt(Erasure erasure, String destination) {
+        return erasure.receipts().stream()
+                .filter(receipt -> receipt.destination().equals(destination))
+                .map(
+                        receipt ->
+                                switch (receipt.state()) {
+                                    case WAITING -> new Whereabouts(State.PENDING, "");
+                                    case DONE -> new Whereabouts(State.DELIVERED, "");
+                                    case REFUSED -> new Whereabouts(State.DEAD, receipt.reason());
+                                    case UNSUPPORTED ->
+                                            new Whereabouts(State.SKIPPED, receipt.reason());
+                                })
+                .findFirst();
     }
 
     private static Optional<String> skipRule(Destination rules, Entry entry) {

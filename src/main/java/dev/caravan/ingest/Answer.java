@@ -37,6 +37,7 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
     static Answer ok(Appended appended) {
         boolean oneAccepted =
                 appended.accepted() == 1
+                        && appended.skipped() == 0
                         && appended.duplicates() == 0
                         && appended.setAside().isEmpty();
         return oneAccepted ? ONE_ACCEPTED : rendered(appended);
@@ -51,6 +52,9 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
 
     private static void putCounts(Map<String, Object> answer, Appended appended) {
         answer.put("accepted", appended.accepted());
+        if (appended.skipped() > 0) {
+            answer.put("skipped", appended.skipped());
+        }
         answer.put("duplicates", appended.duplicates());
         answer.put("setAside", appended.setAside().stream().map(Answer::item).toList());
     }

@@ -127,7 +127,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         return (seen >= STILL.toMillis() || old >= OLD.toMillis()) && endsWithAnItem(path(file));
     }
 
-    /** Whether the last bytes, but for white space, end an object or an array. */
+    /** Whether the last bytes, but for white space, end an object or an array; or a line of ids. */
     private static boolean endsWithAnItem(Path file) throws IOException {
         try (SeekableByteChannel in = Files.newByteChannel(file)) {
             ByteBuffer last = ByteBuffer.allocate(LAST_BYTES);
@@ -135,8 +135,12 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             while (last.hasRemaining() && in.read(last) >= 0) {
                 // reads on
             }
-            String text = new String(last.array(), 0, last.position(), ISO_8859_1).stripTrailing();
-            return text.endsWith("}") || text.endsWith("]");
+            String text = new String(last.array(), 0, last.position(), ISO_8859_1);
+            if (file.toString().endsWith(".deletions")) {
+                return text.endsWith("\n");
+            }
+            String item = text.stripTrailing();
+            return item.endsWith("}") || item.endsWith("]");
         }
     }
 

@@ -2,21 +2,31 @@ package dev.caravan.ingest;
 
 import dev.caravan.event.Envelope;
 import dev.caravan.event.EventReader;
+import dev.caravan.event.Json;
+import dev.caravan.event.JsonSplitter;
+import dev.caravan.event.Meaning;
 import dev.caravan.event.MessageIds;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
+import dev.caravan.event.Utf8;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.Decision;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.Submission;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -73,6 +83,18 @@ public final class Intake {
         }
     }
 
+    /** Takes a body by an operator's decision, which is kept with what it brings. */
+    public CompletableFuture<Appended> json(
+            byte[] body, int length, Origin origin, Decision.Order order) {
+        try {
+            Envelope envelope =
+                    Envelope.parse(body, 0, length, Envelope.Shape.ANY, Envelope.MAX_ITEMS);
+            return append(origin, "", envelope.read(reader, origin, 0), order);
+        } catch (NotJsonException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     /** Takes a body that was read already; fails as {@link #json} does. */
     public CompletableFuture<Appended> take(Envelope envelope, Origin origin, boolean strict) {
         return append(origin, "", envelope.read(reader, origin, 0), strict);
@@ -105,9 +127,20 @@ public final class Intake {
                 return CompletableFuture.failedFuture(new InvalidItemsException(invalid));
             }
         }
+        return append(origin, place, readings, null);
+    }
+
+    /**
+     * Stores what was read by an operator's decision.
+     *
+     * @param order kept with what is stored; null if there was none
+     */
+    CompletableFuture<Appended> append(
+            Origin origin, String place, List<Reading> readings, Decision.@Nullable Order order) {
         try {
             return journal.append(
-                    new Submission(origin.source().name(), origin.receivedAt(), place, readings));
+                    new Submission(
+                            origin.source().name(), origin.receivedAt(), place, readings, order));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -137,6 +170,43 @@ public final class Intake {
         } catch (IOException | RuntimeException e) {
             return parts.finish(e);
         }
+    }
+
+    /**
+     * Takes a list of persons to delete: each line is a user id, and becomes a {@code User Deleted}
+     * of the list's time. Blank lines do not count, nor white space around an id; an id that begins
+     * or ends with some has to come as an event. Bounded in memory as {@link #stream} is, and fails
+     * as it does.
+     *
+     * @param content opened once
+     * @param place what is read, in words for a dead letter; may be empty
+     */
+    public CompletableFuture<Receipt> deletions(Content content, Origin origin, String place) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS);
+        try (InputStream in = content.open()) {
+            var lines = new JsonSplitter(in, true, JsonSplitter.ITEM_BYTES);
+            while (lines.next()) {
+                byte[] id =
+                        Arrays.copyOfRange(
+                                lines.text(), lines.offset(), lines.offset() + lines.length());
+                parts.add(deletion(id, origin, parts.count()), id.length);
+            }
+            return parts.finish(null);
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    private Reading deletion(byte[] id, Origin origin, long record) {
+        if (!Utf8.isValid(id, 0, id.length)) {
+            return setAside(origin, record, "it is not text in UTF-8", id);
+        }
+        Map<String, Object> event = new LinkedHashMap<>();
+        event.put("type", "track");
+        event.put("event", Meaning.USER_DELETED.eventName());
+        event.put("userId", new String(id, StandardCharsets.UTF_8));
+        byte[] json = Json.toBytes(event);
+        return reader.read(json, 0, json.length, origin, record);
     }
 
     /**

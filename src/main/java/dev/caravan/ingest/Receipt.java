@@ -7,16 +7,21 @@ import java.util.List;
  * What became of all that was handed over, however long it was.
  *
  * @param accepted events stored
+ * @param skipped how many of those an erasure reached as they came in, see {@link Appended}
  * @param duplicates items whose message id and content were there already
  * @param setAside items that are dead letters now
  * @param examples the first of those set aside, by their number from 0; at most {@link #EXAMPLES}
  */
 public record Receipt(
-        long accepted, long duplicates, long setAside, List<Appended.SetAside> examples) {
+        long accepted,
+        long skipped,
+        long duplicates,
+        long setAside,
+        List<Appended.SetAside> examples) {
     /** So many items are named; the others are counted. */
     public static final int EXAMPLES = 1_000;
 
-    public static final Receipt NOTHING = new Receipt(0, 0, 0, List.of());
+    public static final Receipt NOTHING = new Receipt(0, 0, 0, 0, List.of());
 
     public Receipt {
         examples = List.copyOf(examples);
@@ -38,6 +43,7 @@ public record Receipt(
         }
         return new Receipt(
                 accepted + part.accepted(),
+                skipped + part.skipped(),
                 duplicates + part.duplicates(),
                 setAside + part.setAside().size(),
                 named);

@@ -9,6 +9,7 @@ import dev.caravan.event.Source;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
+import dev.caravan.journal.Decision;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
@@ -48,14 +49,15 @@ public final class Resubmission {
      * Sends one again. A crash in between leaves the dead letter; sending it again then stores
      * nothing twice.
      *
+     * @param operator who sends it, kept where that is a decision to erase
      * @return completes with null when it is an event on disk and no dead letter any longer, or
      *     with the reason why it still is one ; fails with {@link NoSuchElementException} if it is
      *     gone
      * @throws IllegalArgumentException if it is not of a door
      */
-    public CompletableFuture<@Nullable String> retry(DeadLetter letter) {
+    public CompletableFuture<@Nullable String> retry(DeadLetter letter, String operator) {
         return letters.item(letter.id())
-                .map(item -> retry(letter, item))
+                .map(item -> retry(letter, item, operator))
                 .orElseGet(() -> CompletableFuture.failedFuture(gone(letter)));
     }
 
@@ -64,7 +66,8 @@ public final class Resubmission {
     }
 
     /** Sends one again as a person has mended it. */
-    public CompletableFuture<@Nullable String> retry(DeadLetter letter, byte[] item) {
+    public CompletableFuture<@Nullable String> retry(
+            DeadLetter letter, byte[] item, String operator) {
         if (letter.destination() != null) {
             throw new IllegalArgumentException(
                     "dead letter %d is not of a door".formatted(letter.id()));
@@ -79,8 +82,20 @@ public final class Resubmission {
             return refused(letter, still.reason());
         }
         Origin now = intake.live(source(letter));
-        return intake.append(now, letter.place(), List.of(reading), false)
+        return intake.append(
+                        now, letter.place(), List.of(reading), order(letter, reading, operator))
                 .thenCompose(appended -> settle(letter, appended));
+    }
+
+    /** What is worth keeping of who sends it: that it was approved, or erases. */
+    private static Decision.@Nullable Order order(
+            DeadLetter letter, Reading reading, String operator) {
+        boolean erases =
+                reading instanceof Reading.Accepted accepted
+                        && accepted.event().meaning().destructive();
+        return isHeld(letter) || erases
+                ? new Decision.Order(Decision.What.APPROVED, operator, letter.rule(), letter.id())
+                : null;
     }
 
     private Reading read(DeadLetter letter, byte[] item) throws NotJsonException {

@@ -77,7 +77,7 @@ final class BatchReader {
     }
 
     /** The first sequence of the row that holds this one; of a later row if it is gone. */
-    private static long rowOf(Connection connection, long sequence) throws SQLException {
+    static long rowOf(Connection connection, long sequence) throws SQLException {
         try (PreparedStatement at = connection.prepareStatement(ROW_AT)) {
             at.setLong(1, sequence);
             try (ResultSet row = at.executeQuery()) {

@@ -52,6 +52,10 @@ final class Claims {
 
     static final String IS_USER = "SELECT 1 FROM claim WHERE name = ? AND kind = ? AND user = ?";
 
+    static final String ANY =
+            "SELECT EXISTS(SELECT 1 FROM claim WHERE name = ?) OR EXISTS(SELECT 1 FROM claim WHERE"
+                    + " user = ?)";
+
     private static final int MOST_HANDS = 100;
 
     /** 3 MB; a stored claim that is not found here costs a look into the table at each identify. */
@@ -299,6 +303,17 @@ final class Claims {
             }
         }
         return holders;
+    }
+
+    /** Whether anybody claims this name, or is a user of this name who claims others. */
+    boolean any(long name) throws SQLException {
+        PreparedStatement statement = prepared(ANY);
+        for (int i = 1; i <= 2; i++) {
+            statement.setLong(i, name);
+        }
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() && row.getBoolean(1);
+        }
     }
 
     /** Forgets what these users claimed before an erasure of this cut-off and sequence. */

@@ -1,6 +1,10 @@
 package dev.caravan.journal;
 
 import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 
 /** Cursors of all partitions as they lie in a destination's row: eight bytes each. */
@@ -17,6 +21,26 @@ final class Cursors {
         ByteBuffer bytes = ByteBuffer.allocate(cursors.length * Long.BYTES);
         bytes.asLongBuffer().put(cursors);
         return bytes.array();
+    }
+
+    /**
+     * The first sequence that some destination still has to settle; the largest if there is none.
+     */
+    static long firstNeeded(Connection connection) throws SQLException {
+        long first = Long.MAX_VALUE;
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SELECT cursors FROM destination")) {
+                while (row.next()) {
+                    for (long cursor : fromBytes(row.getBytes(1))) {
+                        first = Math.min(first, cursor + 1);
+                    }
+                }
+            }
+            try (ResultSet row = statement.executeQuery("SELECT min(first_unsettled) FROM held")) {
+                long held = row.next() ? row.getLong(1) : 0;
+                return held == 0 ? first : Math.min(first, held);
+            }
+        }
     }
 
     static long[] fromBytes(byte[] bytes) {

@@ -29,6 +29,9 @@ final class Database implements AutoCloseable {
 
     static final int PAGE_BYTES = 4096;
 
+    /** How long a connection waits for another one. */
+    static final int BUSY_MILLIS = 5_000;
+
     /** Schema versions in order; an older journal goes through those behind its own at start. */
     private static final List<List<String>> VERSIONS =
             List.of(
@@ -86,7 +89,31 @@ final class Database implements AutoCloseable {
                                     + " KEY(erasure, destination)) WITHOUT ROWID",
                             "CREATE TABLE unanswered(erasure INTEGER NOT NULL, destination TEXT NOT"
                                     + " NULL, sequence INTEGER NOT NULL, PRIMARY KEY(erasure,"
-                                    + " destination, sequence)) WITHOUT ROWID"));
+                                    + " destination, sequence)) WITHOUT ROWID"),
+                    List.of(
+                            "CREATE TABLE scrub(id INTEGER PRIMARY KEY, through INTEGER NOT NULL, stage"
+                                    + " INTEGER NOT NULL, place INTEGER NOT NULL, remaining INTEGER"
+                                    + " NOT NULL, done_at INTEGER)",
+                            "CREATE INDEX scrub_through ON scrub(through)",
+                            "CREATE TABLE carrier(sequence INTEGER PRIMARY KEY, erased INTEGER NOT NULL)",
+                            "INSERT INTO carrier(sequence, erased) SELECT id, 0 FROM erasure",
+                            "ALTER TABLE erasure ADD COLUMN events INTEGER NOT NULL DEFAULT 0",
+                            "ALTER TABLE erasure ADD COLUMN letters INTEGER NOT NULL DEFAULT 0",
+                            "ALTER TABLE dead_letter ADD COLUMN behind INTEGER NOT NULL DEFAULT 0",
+                            "ALTER TABLE source ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0",
+                            "CREATE TABLE decision(id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT"
+                                    + " NULL, operator TEXT NOT NULL, at INTEGER NOT NULL, source"
+                                    + " TEXT NOT NULL, rule TEXT, letter INTEGER NOT NULL, sequence"
+                                    + " INTEGER NOT NULL, message INTEGER NOT NULL)",
+                            "CREATE INDEX decision_sequence ON decision(sequence)",
+                            "CREATE INDEX decision_message ON decision(message)"),
+                    List.of(
+                            "CREATE INDEX receipt_refused ON receipt(erasure) WHERE state ="
+                                    + " 'REFUSED'",
+                            "CREATE TABLE user_id(user INTEGER PRIMARY KEY, email INTEGER, text TEXT"
+                                    + " NOT NULL)",
+                            "CREATE INDEX user_id_email ON user_id(email) WHERE email IS NOT"
+                                    + " NULL"));
 
     private final Path file;
     private final FileChannel lockFile;
@@ -166,7 +193,7 @@ final class Database implements AutoCloseable {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPageSize(PAGE_BYTES);
         config.setCacheSize(-2_000); // KiB
-        config.setBusyTimeout(5_000); // ms; only a checkpoint can be in the way
+        config.setBusyTimeout(BUSY_MILLIS); // only a checkpoint can be in the way
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
@@ -185,7 +212,7 @@ final class Database implements AutoCloseable {
     Connection reader() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setCacheSize(-2_000); // KiB
-        config.setBusyTimeout(5_000); // ms
+        config.setBusyTimeout(BUSY_MILLIS);
         return config.createConnection("jdbc:sqlite:" + file);
     }
 

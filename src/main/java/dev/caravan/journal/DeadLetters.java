@@ -31,8 +31,17 @@ public interface DeadLetters {
     /** The event of a destination's dead letter, as it stood in the journal. */
     Optional<Entry> entry(long id);
 
-    /** Removes one that was sent again with success, or that nobody needs. */
+    /** Removes one that was sent again with success. */
     CompletableFuture<Void> remove(long id);
+
+    /**
+     * Throws some away, and keeps who did: {@link Decision.What#REJECTED} where one waited for
+     * approval.
+     *
+     * @param ids at most 1000; those that are gone are left out
+     * @return how many were thrown away
+     */
+    CompletableFuture<Integer> discard(List<Long> ids, String operator);
 
     /**
      * Removes one of a destination that must not be sent any longer, so that its event is skipped

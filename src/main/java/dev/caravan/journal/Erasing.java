@@ -1,5 +1,6 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Call;
 import dev.caravan.event.Event;
 import dev.caravan.event.Meaning;
 import dev.caravan.event.PersonKey;
@@ -36,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  * only later that a name was the person's, but happened before the deletion, widens it. A name that
  * passes to another user while a suppression lasts leaves it.
  *
+ * <p>A destination may have made a person of each user id, so a deletion is followed by another one
+ * for each further id that is known to be the person's: those joined by alias, the one who has the
+ * e-mail by which it was asked for, and a current e-mail that was used as a user id (see {@link
+ * UserIds}). It has a record and receipts of its own, and erases the same names.
+ *
  * <p>What is stored: a record for people ({@code erasure}), and a log of what is known of each
  * hashed name ({@code erasure_log}), one row a commit, from which the index is filled at start; a
  * later entry of a name replaces an earlier one. Used by the writer's thread; after a transaction
@@ -47,6 +53,9 @@ final class Erasing implements Reach.Known {
     private static final int NAME_BYTES = 1 + Long.BYTES;
     private static final long[] NONE = {};
 
+    /** In {@code meta}: the latest event that let an erasure reach further. */
+    private static final String WIDENED = "erasure_widened";
+
     /** In {@code meta} once a device, object or relationship was erased. */
     private static final String THINGS = "erased_things";
 
@@ -55,14 +64,19 @@ final class Erasing implements Reach.Known {
     private final ErasureIndex index;
     private final PersonLinks links;
     private final Claims claims;
+    private final UserIds userIds;
     private final Map<Long, Extent[]> changed = new HashMap<>();
+    private List<String> furtherIds = List.of();
     private boolean things;
     private boolean any;
+    private long latest;
+    private long widened;
 
     private final PreparedStatement insertErasure;
     private final PreparedStatement selectNames;
     private final PreparedStatement updateNames;
     private final PreparedStatement insertLog;
+    private final PreparedStatement insertCarrier;
 
     /**
      * Reads what is on disk into the index.
@@ -76,6 +90,7 @@ final class Erasing implements Reach.Known {
         this.index = index;
         this.links = links;
         this.claims = new Claims(connection);
+        this.userIds = new UserIds(connection);
         insertErasure =
                 connection.prepareStatement(
                         "INSERT INTO erasure(id, meaning, cut_off, accepted_at, source, message_id,"
@@ -83,6 +98,8 @@ final class Erasing implements Reach.Known {
         selectNames = connection.prepareStatement("SELECT names FROM erasure WHERE id = ?");
         updateNames = connection.prepareStatement("UPDATE erasure SET names = ? WHERE id = ?");
         insertLog = connection.prepareStatement("INSERT INTO erasure_log(entries) VALUES (?)");
+        insertCarrier =
+                connection.prepareStatement("INSERT INTO carrier(sequence, erased) VALUES (?, 0)");
         var stored = new ErasureIndex();
         load(stored);
         index.replaceBy(stored);
@@ -110,6 +127,34 @@ final class Erasing implements Reach.Known {
             id = extent.reaches(at, sequence) ? Math.max(id, extent.id()) : id;
         }
         return id;
+    }
+
+    /** The id of an erasure that reaches an event of the journal, 0 if none does. */
+    long reaching(Entry entry) {
+        return any
+                ? Reach.of(
+                        entry.event(),
+                        entry.sequence(),
+                        entry.receivedAt().toEpochMilli(),
+                        this,
+                        key)
+                : 0;
+    }
+
+    /**
+     * The id of an erasure that reaches an item that is no event, 0 if none does.
+     *
+     * @param behind the last sequence before it
+     */
+    long reaching(Reading.SetAside letter, Instant receivedAt, long behind) {
+        return any && !LetterNames.asksForErasure(letter.rule().name())
+                ? LetterNames.reaching(letter.item(), receivedAt.toEpochMilli(), behind, this, key)
+                : 0;
+    }
+
+    /** Whether somebody uses a name, or other names as a user of this one, who is not erased. */
+    boolean isClaimed(long name) throws SQLException {
+        return claims.any(name);
     }
 
     private Extent[] extents(long hash) {
@@ -154,34 +199,72 @@ final class Erasing implements Reach.Known {
     }
 
     /**
+     * What is to be stored of an event.
+     *
+     * @param joins further persons whose older events must be settled before this one is sent
+     * @param erasure that reaches the event, so that nothing but its place is kept; 0 if none does
+     */
+    record Noted(long[] joins, long erasure) {
+        private static final Noted NOTHING = new Noted(NONE, 0);
+    }
+
+    /**
      * Takes note of an event that is being stored.
      *
      * @param person whose order it keeps, resolved
-     * @return further persons whose older events must be settled before this one is sent
      */
-    long[] store(
+    Noted store(
             Reading.Accepted item, String source, Instant receivedAt, long sequence, long person)
             throws SQLException {
         Event event = item.event();
         long at = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
         if (event.meaning().destructive()) {
-            return erase(event, new Place(sequence, at, source, receivedAt), person);
+            return new Noted(erase(event, new Place(sequence, at, source, receivedAt), person), 0);
         }
         long id = any ? Reach.of(event, sequence, receivedAt.toEpochMilli(), this, key) : 0;
         if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
             unsuppress(event, at, sequence);
         }
-        List<Named> said = event.userId() == null ? List.of() : Claims.said(item);
-        if (!said.isEmpty()) {
-            long user = PersonKey.user(String.valueOf(event.userId())).hash();
-            if (id != 0) {
-                widen(id, user, said, at, sequence);
-            } else {
-                claims.note(said, user, at, sequence);
-                leave(said, at, sequence);
+        if (event.userId() != null) {
+            learn(item, event.userId(), id, at, sequence);
+        }
+        return any ? new Noted(joinsOfObject(event, person), id) : Noted.NOTHING;
+    }
+
+    /**
+     * Takes note of what an event says of its user.
+     *
+     * @param id of the erasure that reaches it, 0 if none does
+     */
+    private void learn(Reading.Accepted item, String userId, long id, long at, long sequence)
+            throws SQLException {
+        List<Named> said = Claims.said(item);
+        boolean isEmail = Traces.isEmail(userId);
+        if (said.isEmpty() && !isEmail) {
+            return;
+        }
+        long user = PersonKey.user(userId).hash();
+        if (id == 0) {
+            claims.note(said, user, at, sequence);
+            leave(said, at, sequence);
+            if (isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
+                noteIds(item, user, userId);
+            }
+        } else if (!said.isEmpty()) {
+            widen(id, user, said, at, sequence);
+        }
+    }
+
+    /** Keeps the ids of somebody who may go by several. */
+    private void noteIds(Reading.Accepted item, long user, String userId) throws SQLException {
+        userIds.note(user, userId);
+        if (item.event().call() == Call.ALIAS) {
+            for (PersonKey older : item.joins()) {
+                if (older.isUser()) {
+                    userIds.note(older.hash(), older.text().substring(2));
+                }
             }
         }
-        return any ? joinsOfObject(event, person) : NONE;
     }
 
     /** Where an erasure stands. */
@@ -211,14 +294,7 @@ final class Erasing implements Reach.Known {
             }
             default -> throw new IllegalArgumentException(event.meaning() + " erases nothing");
         }
-        insertErasure.setLong(1, place.id);
-        insertErasure.setString(2, event.meaning().name());
-        insertErasure.setLong(3, place.cutOff);
-        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
-        insertErasure.setString(5, place.source);
-        insertErasure.setString(6, event.messageId());
-        insertErasure.setBytes(7, names.toBytes());
-        insertErasure.executeUpdate();
+        insert(event, place, names.toBytes());
         if (!any) {
             remember(Database.KEY_CHECK, key.check());
         }
@@ -228,6 +304,41 @@ final class Erasing implements Reach.Known {
             remember(THINGS, 1);
         }
         return joins;
+    }
+
+    private void insert(Event event, Place place, byte[] names) throws SQLException {
+        insertErasure.setLong(1, place.id);
+        insertErasure.setString(2, event.meaning().name());
+        insertErasure.setLong(3, place.cutOff);
+        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
+        insertErasure.setString(5, place.source);
+        insertErasure.setString(6, event.messageId());
+        insertErasure.setBytes(7, names);
+        insertErasure.executeUpdate();
+        insertCarrier.setLong(1, place.id);
+        insertCarrier.executeUpdate();
+        latest = place.id;
+    }
+
+    /**
+     * Takes the further user ids of the person whose erasure was stored last, under which it has to
+     * be sent too.
+     */
+    List<String> takeFurtherIds() {
+        List<String> taken = furtherIds;
+        furtherIds = List.of();
+        return taken;
+    }
+
+    /**
+     * Stores a deletion under a further id.
+     *
+     * @param of the id of the erasure that it belongs to
+     */
+    void storeFurther(Event event, String source, Instant receivedAt, long sequence, long of)
+            throws SQLException {
+        long cutOff = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
+        insert(event, new Place(sequence, cutOff, source, receivedAt), namesOf(of));
     }
 
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
@@ -244,8 +355,26 @@ final class Erasing implements Reach.Known {
         Set<Long> users = claims.joined(named);
         Set<Long> current = new LinkedHashSet<>();
         addAll(users, names, current);
+        Set<Long> ids = new LinkedHashSet<>(users);
+        for (long name : current) {
+            ids.addAll(usersNamed(name, users));
+        }
+        furtherIds = userIds.remove(ids, PersonKey.user(userId).hash());
         claims.removeOlder(users, names.cutOff, names.id);
         return join(current, person);
+    }
+
+    /** The users whose id is this e-mail, but for those who were joined to somebody else. */
+    private Set<Long> usersNamed(long email, Set<Long> person) throws SQLException {
+        Set<Long> named = new LinkedHashSet<>();
+        for (long user : userIds.ofEmail(email).keySet()) {
+            Set<Long> joined = claims.joined(Set.of(user));
+            joined.remove(user);
+            if (person.containsAll(joined)) {
+                named.add(user);
+            }
+        }
+        return named;
     }
 
     /**
@@ -357,6 +486,8 @@ final class Erasing implements Reach.Known {
         if (extent == null) {
             return;
         }
+        widened = sequence;
+        latest = sequence;
         byte[] stored = namesOf(id);
         var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
         Set<Long> users = new LinkedHashSet<>(Set.of(user));
@@ -473,7 +604,7 @@ final class Erasing implements Reach.Known {
 
     /** A group call makes its object anew, and so waits for the deletion of the former one. */
     private long[] joinsOfObject(Event event, long person) throws SQLException {
-        if (!hasThings() || event.call() != dev.caravan.event.Call.GROUP) {
+        if (!hasThings() || event.call() != Call.GROUP) {
             return NONE;
         }
         Object groupId = event.asMap().get("groupId");
@@ -486,6 +617,10 @@ final class Erasing implements Reach.Known {
 
     /** Puts what the transaction changed into it. */
     void write() throws SQLException {
+        if (widened != 0) {
+            remember(WIDENED, widened);
+            widened = 0;
+        }
         if (changed.isEmpty()) {
             return;
         }
@@ -510,6 +645,7 @@ final class Erasing implements Reach.Known {
                 index.hasThings(true);
             }
             changed.clear();
+            index.latest(latest);
         }
     }
 
@@ -548,6 +684,15 @@ final class Erasing implements Reach.Known {
                                 "SELECT 1 FROM meta WHERE name = '" + THINGS + "'")) {
             into.hasThings(row.next());
         }
+        into.latest(number("SELECT max(id) FROM erasure"));
+        into.latest(number("SELECT value FROM meta WHERE name = '" + WIDENED + "'"));
+    }
+
+    private long number(String sql) throws SQLException {
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
     }
 
     private static void take(ByteBuffer entries, ErasureIndex into) {
@@ -575,7 +720,7 @@ final class Erasing implements Reach.Known {
     private void remember(String name, long value) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "INSERT OR IGNORE INTO meta(name, value) VALUES (?, ?)")) {
+                        "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)")) {
             statement.setString(1, name);
             statement.setLong(2, value);
             statement.executeUpdate();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param names whom it erased: for each name its kind's letter ({@code u} user id, {@code a}
  *     anonymousId, {@code e} e-mail, {@code d} device, {@code o} object, {@code r} relationship), a
  *     colon, and 16 hexadecimal digits of the keyed hash
+ * @param copies what became of our own copies
+ * @param decisions of operators, by which it was accepted; none where an event came by itself
  * @param receipts one for each destination that is to carry it out, in the order of their names
  */
 public record Erasure(
@@ -27,11 +29,26 @@ public record Erasure(
         String source,
         String messageId,
         List<String> names,
+        Copies copies,
+        List<Decision> decisions,
         List<Receipt> receipts) {
     public Erasure {
         names = List.copyOf(names);
+        decisions = List.copyOf(decisions);
         receipts = List.copyOf(receipts);
     }
+
+    /**
+     * Our own copies of what it erases: in the journal, in dead letters, in the sandbox.
+     *
+     * @param removedAt when all were removed that were there when it was accepted; null while they
+     *     are being removed. What comes in later is not kept from the beginning
+     * @param events whose content was removed from the journal
+     * @param letters dead letters that were removed
+     * @param carried whether the event that asked for it was removed, too: that is when all
+     *     destinations that are to carry it out have answered
+     */
+    public record Copies(@Nullable Instant removedAt, long events, long letters, boolean carried) {}
 
     /**
      * How far it is at a destination.

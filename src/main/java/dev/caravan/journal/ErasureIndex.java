@@ -27,6 +27,19 @@ final class ErasureIndex {
     private volatile long[] table = new long[SMALLEST * NUMBERS];
     private volatile int size;
     private volatile boolean things;
+    private volatile long latest;
+
+    /**
+     * The sequence of the latest event that erased something, or let an erasure reach further: up
+     * to there copies may lie that are to be removed.
+     */
+    long latest() {
+        return latest;
+    }
+
+    void latest(long sequence) {
+        latest = Math.max(latest, sequence);
+    }
 
     boolean isEmpty() {
         return size == 0;
@@ -105,6 +118,7 @@ final class ErasureIndex {
             table = other.table;
             size = other.size;
             things = other.things;
+            latest = other.latest;
         } finally {
             lock.unlockWrite(stamp);
         }

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -30,6 +32,7 @@ final class GroupCommit implements AutoCloseable {
     /** Bytes of JSON that may wait for the writer; beyond, callers are told to come again. */
     static final long MAX_WAITING_BYTES = 48_000_000;
 
+    private static final long WITHIN_SECONDS = 30;
     private static final int MAX_GROUP_BYTES = 4_000_000;
     private static final int MAX_GROUP = 4_096;
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
@@ -49,6 +52,7 @@ final class GroupCommit implements AutoCloseable {
 
     private @Nullable WriteSession session;
     private volatile boolean checkpointDue;
+    private volatile @Nullable CompletableFuture<Boolean> truncation;
     private long failedNanos;
     private volatile @Nullable String problem;
     private volatile boolean closed;
@@ -130,6 +134,50 @@ final class GroupCommit implements AutoCloseable {
     /** Lets the writer itself finish a checkpoint behind its next commit. */
     void checkpointSoon() {
         checkpointDue = true;
+    }
+
+    /**
+     * Copies the write-ahead log into the database and cuts it off, so that no older content of any
+     * page is left in it. Writing waits meanwhile.
+     *
+     * @return whether it was done; not while somebody reads, such as a backup
+     */
+    CompletableFuture<Boolean> truncateLog() {
+        var wanted = new CompletableFuture<Boolean>();
+        truncation = wanted;
+        submit(0, session -> true)
+                .exceptionally(
+                        failure -> {
+                            wanted.complete(false);
+                            return null;
+                        });
+        return wanted;
+    }
+
+    /**
+     * Writes and waits until it is on disk.
+     *
+     * @throws JournalUnavailableException if it is not
+     */
+    <T> T write(Work<T> work) throws InterruptedException {
+        try {
+            return submit(0, work).get(WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new JournalUnavailableException("the journal failed", e.getCause());
+        } catch (TimeoutException e) {
+            throw new JournalUnavailableException("the journal did not write in time", e);
+        }
+    }
+
+    /** The same as {@link #truncateLog}, waited for. */
+    boolean cutLog() throws InterruptedException {
+        try {
+            return truncateLog().get(WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
     }
 
     private void loop() {
@@ -227,6 +275,19 @@ final class GroupCommit implements AutoCloseable {
 
     private void checkpoint() {
         WriteSession open = session;
+        CompletableFuture<Boolean> wanted = truncation;
+        if (wanted != null && open != null) {
+            truncation = null;
+            boolean done = false;
+            try {
+                done = open.truncateLog();
+            } catch (SQLException e) {
+                closeSession(); // everything is on disk; it will be asked for again
+                open = null;
+            }
+            boolean cut = done;
+            acknowledgements.execute(() -> wanted.complete(cut));
+        }
         if (checkpointDue && open != null) {
             checkpointDue = false;
             try {

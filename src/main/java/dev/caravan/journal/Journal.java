@@ -73,6 +73,17 @@ public interface Journal extends AutoCloseable {
     /** Who was erased. */
     Erasures erasures();
 
+    /**
+     * What operators decided, in the order of their ids.
+     *
+     * @param after the id behind which to begin
+     * @param limit 1 to 1000
+     */
+    List<Decision> decisions(long after, int limit);
+
+    /** What operators decided of what had this message id. */
+    List<Decision> decisions(String messageId);
+
     /** All events of this message id, at most one for each source. */
     List<Entry> find(String messageId);
 

@@ -29,11 +29,19 @@ public record JournalStatus(
         sources = Map.copyOf(sources);
     }
 
-    /** Items that came in at the doors, each counted once. */
-    public record SourceTotals(long accepted, long duplicates, long setAside) {
+    /**
+     * Items that came in at the doors, each counted once, but that those skipped are among those
+     * accepted.
+     */
+    public record SourceTotals(long accepted, long skipped, long duplicates, long setAside) {
+        public SourceTotals(long accepted, long duplicates, long setAside) {
+            this(accepted, 0, duplicates, setAside);
+        }
+
         SourceTotals plus(SourceTotals more) {
             return new SourceTotals(
                     accepted + more.accepted,
+                    skipped + more.skipped,
                     duplicates + more.duplicates,
                     setAside + more.setAside);
         }

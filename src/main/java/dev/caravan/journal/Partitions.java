@@ -16,4 +16,9 @@ public record Partitions(int count) {
     public int of(long person) {
         return (int) ((person >>> 32) % count);
     }
+
+    /** What stands for all persons of this one's partition whose names must not be kept. */
+    long anonymous(long person) {
+        return (long) of(person) << 32 | 1;
+    }
 }

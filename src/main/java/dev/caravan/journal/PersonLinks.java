@@ -15,6 +15,7 @@ final class PersonLinks {
 
     private final PreparedStatement select;
     private final PreparedStatement insert;
+    private final PreparedStatement delete;
     private final long[] cachedPersons = new long[CACHED];
     private final long[] cachedInto = new long[CACHED];
     private boolean any;
@@ -26,6 +27,7 @@ final class PersonLinks {
                 connection.prepareStatement(
                         "INSERT INTO person_link(person, into_person) VALUES (?, ?) ON CONFLICT(person)"
                                 + " DO UPDATE SET into_person = excluded.into_person");
+        delete = connection.prepareStatement("DELETE FROM person_link WHERE person = ?");
         try (PreparedStatement first =
                         connection.prepareStatement("SELECT EXISTS(SELECT 1 FROM person_link)");
                 ResultSet row = first.executeQuery()) {
@@ -62,6 +64,13 @@ final class PersonLinks {
             cache(older, person);
         }
         return true;
+    }
+
+    /** Forgets that a person was another. */
+    void remove(long person) throws SQLException {
+        delete.setLong(1, person);
+        delete.executeUpdate();
+        cache(person, person);
     }
 
     private long into(long person) throws SQLException {

@@ -41,6 +41,18 @@ final class Reach {
     }
 
     /**
+     * Asks whether lifting a suppression is of someone who was erased after it: it was still to be
+     * sent, but when all destinations have it, it is a copy like any other.
+     */
+    static long ofOlderUnsuppressed(
+            Event event, long sequence, long receivedMillis, Known known, ErasureKey key) {
+        long at = Math.min(event.occurredAt().toEpochMilli(), receivedMillis);
+        var question = new Question(at, sequence, known, key);
+        Traces.ofPerson(event, question);
+        return question.id;
+    }
+
+    /**
      * Lifting a suppression brings nothing of the person back, and must reach the destination. Only
      * one that is older than the suppression, and came in behind it, is too late.
      */

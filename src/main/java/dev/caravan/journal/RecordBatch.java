@@ -19,22 +19,31 @@ import org.jspecify.annotations.Nullable;
  * <p>One row for a commit, and not one for an event, makes the journal a log that costs SQLite a
  * few bound values a commit. A row is bounded ({@link #MAX_EVENTS}, {@link #MAX_BYTES}) so that
  * reading one event back stays cheap.
+ *
+ * <p>An event whose content an erasure took away keeps its place: its call has the mark {@link
+ * #ERASED}, the erasure's id stands where the time was at which it happened, and its texts and JSON
+ * are zeros or have no length.
  */
 final class RecordBatch {
     static final int MAX_EVENTS = 512;
     static final int MAX_BYTES = 256 * 1024;
 
-    private static final int SELECTIVE = 1;
-    private static final int NAME = 2;
-    private static final int USER = 4;
-    private static final int VISITOR = 8;
-    private static final int JOINS_SHIFT = 4;
+    static final int SELECTIVE = 1;
+    static final int NAME = 2;
+    static final int USER = 4;
+    static final int VISITOR = 8;
+    static final int JOINS_SHIFT = 4;
 
     /** In place of the number of joins where it has no room there: the number follows. */
-    private static final int MANY_JOINS = 15;
+    static final int MANY_JOINS = 15;
 
-    private static final Call[] CALLS = Call.values();
-    private static final Meaning[] MEANINGS = Meaning.values();
+    /** Beside the call: only the event's place is left. */
+    static final int ERASED = 0x80;
+
+    static final Call[] CALLS = Call.values();
+    static final Meaning[] MEANINGS = Meaning.values();
+
+    private static final byte[] NO_JSON = {'{', '}'};
 
     private RecordBatch() {}
 
@@ -111,6 +120,34 @@ final class RecordBatch {
             bodies.put(json);
             count++;
             lastReceivedMillis = Math.max(lastReceivedMillis, receivedAt.toEpochMilli());
+        }
+
+        /**
+         * Adds what an erasure leaves of an event that it reached before it was stored.
+         *
+         * @param person see {@link Partitions#anonymous} where no order is to be kept
+         */
+        void addErased(
+                Event event,
+                String source,
+                Instant receivedAt,
+                long person,
+                long[] joins,
+                long erasure) {
+            var left =
+                    new Event(
+                            event.call(),
+                            event.meaning(),
+                            null,
+                            null,
+                            null,
+                            "",
+                            Instant.ofEpochMilli(erasure), // see the mark
+                            false,
+                            NOTHING);
+            int head = heads.position();
+            add(left, source, receivedAt, person, joins);
+            heads.put(head, (byte) (heads.get(head) | ERASED));
         }
 
         byte[] persons() {
@@ -193,7 +230,8 @@ final class RecordBatch {
             long sequence = firstSequence + next;
             long person = persons.getLong(next * Long.BYTES);
             next++;
-            Call call = CALLS[heads.get()];
+            int mark = heads.get() & 0xff;
+            Call call = CALLS[mark & ~ERASED];
             Meaning meaning = MEANINGS[heads.get()];
             int flags = heads.get() & 0xff;
             long occurredAt = heads.getLong();
@@ -228,6 +266,10 @@ final class RecordBatch {
                     joined.add(heads.getLong());
                 }
             }
+            if ((mark & ERASED) != 0) {
+                return erased(
+                        sequence, source, receivedAt, person, joined, call, meaning, occurredAt);
+            }
             Event event =
                     new Event(
                             call,
@@ -241,6 +283,21 @@ final class RecordBatch {
                             Arrays.copyOfRange(bodies, from, bodyAt));
             return new Entry(
                     sequence, source, Instant.ofEpochMilli(receivedAt), person, joined, event);
+        }
+
+        private static Entry erased(
+                long sequence,
+                String source,
+                long receivedAt,
+                long person,
+                List<Long> joins,
+                Call call,
+                Meaning meaning,
+                long erasure) {
+            Instant received = Instant.ofEpochMilli(receivedAt);
+            var event = new Event(call, meaning, null, null, null, "", received, false, NO_JSON);
+            List<Long> known = joins.stream().filter(join -> join != 0).toList();
+            return new Entry(sequence, source, received, person, known, event, erasure);
         }
 
         private void skipText() {

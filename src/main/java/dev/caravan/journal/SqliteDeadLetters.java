@@ -1,9 +1,11 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Reading.Rule;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,12 +18,25 @@ final class SqliteDeadLetters implements DeadLetters {
             "id, destination, source, place, message_id, type, name, rule, reason, status, attempts,"
                     + " sequence, at";
 
+    /**
+     * A refused erasure's reason is the destination's, which may name whom it was asked to erase.
+     */
+    private static final String FORGET_REASON =
+            "UPDATE receipt SET reason = 'its dead letter was discarded' FROM dead_letter d WHERE d.id"
+                    + " = ? AND erasure = d.sequence AND receipt.destination = d.destination AND"
+                    + " state = 'REFUSED'";
+
+    private static final String SELECT_DISCARDED =
+            "SELECT source, rule, sequence, message_id FROM dead_letter WHERE id = ?";
+
     private final Readers readers;
     private final GroupCommit writer;
+    private final InstantSource clock;
 
-    SqliteDeadLetters(Readers readers, GroupCommit writer) {
+    SqliteDeadLetters(Readers readers, GroupCommit writer, InstantSource clock) {
         this.readers = readers;
         this.writer = writer;
+        this.clock = clock;
     }
 
     @Override
@@ -128,6 +143,44 @@ final class SqliteDeadLetters implements DeadLetters {
                     session.update("DELETE FROM dead_letter WHERE id = ?", id);
                     return null;
                 });
+    }
+
+    @Override
+    public CompletableFuture<Integer> discard(List<Long> ids, String operator) {
+        return writer.submit(
+                0,
+                session -> {
+                    int discarded = 0;
+                    for (long id : ids) {
+                        discarded += discard(session, id, operator);
+                    }
+                    return discarded;
+                });
+    }
+
+    private int discard(WriteSession session, long id, String operator) throws SQLException {
+        try (PreparedStatement statement =
+                session.connection().prepareStatement(SELECT_DISCARDED)) {
+            statement.setLong(1, id);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return 0;
+                }
+                String rule = row.getString(2);
+                var what =
+                        rule.equals(Rule.NEEDS_APPROVAL.name())
+                                ? Decision.What.REJECTED
+                                : Decision.What.DISCARDED;
+                session.decide(
+                        new Decision.Order(what, operator, rule, id),
+                        clock.instant(),
+                        row.getString(1),
+                        row.getLong(3),
+                        Decisions.hashOf(String.valueOf(row.getString(4))));
+            }
+        }
+        session.update(FORGET_REASON, id);
+        return session.update("DELETE FROM dead_letter WHERE id = ?", id);
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class SqliteJournal implements Journal {
     private final Readers readers;
     private final GroupCommit writer;
     private final Housekeeper housekeeper;
+    private final Scrubber scrubber;
     private final DeadLetters deadLetters;
     private final Erasures erasures;
     private final Map<String, SourceTotals> sources = new ConcurrentHashMap<>();
@@ -54,14 +55,32 @@ public final class SqliteJournal implements Journal {
         GroupCommit.SessionFactory sessions =
                 () ->
                         new WriteSession(
-                                database, clock, settings.dedupe(), seenCapacity, key, erased);
+                                database,
+                                partitions,
+                                clock,
+                                settings.dedupe(),
+                                seenCapacity,
+                                key,
+                                erased);
         WriteSession first = sessions.open();
         end = first.lastSequence();
         readSources(first.connection());
         writer = new GroupCommit(first, sessions, this::committed);
         housekeeper = new Housekeeper(database, writer, settings, clock);
-        deadLetters = new SqliteDeadLetters(readers, writer);
-        erasures = new SqliteErasures(readers, writer, clock, erased, key);
+        deadLetters = new SqliteDeadLetters(readers, writer, clock);
+        var knownErasures = new SqliteErasures(readers, writer, clock, erased, key);
+        erasures = knownErasures;
+        scrubber =
+                new Scrubber(
+                        readers,
+                        writer,
+                        erased,
+                        knownErasures,
+                        key,
+                        partitions,
+                        clock,
+                        this::end,
+                        knownErasures::removing);
     }
 
     /**
@@ -74,6 +93,14 @@ public final class SqliteJournal implements Journal {
     }
 
     static SqliteJournal open(JournalSettings settings, InstantSource clock, int seenCapacity) {
+        SqliteJournal journal = openStill(settings, clock, seenCapacity);
+        journal.scrubber.start();
+        return journal;
+    }
+
+    /** One that removes copies only when it is told to, step by step. */
+    static SqliteJournal openStill(
+            JournalSettings settings, InstantSource clock, int seenCapacity) {
         Database database = Database.open(settings);
         try {
             return new SqliteJournal(database, settings, clock, seenCapacity);
@@ -136,7 +163,7 @@ public final class SqliteJournal implements Journal {
                 writer.submit(
                         0,
                         session -> {
-                            session.register(destination, fromBeginning, partitions);
+                            session.register(destination, fromBeginning);
                             return null;
                         }));
         return new SqliteLedger(destination, readers, writer, clock);
@@ -171,6 +198,26 @@ public final class SqliteJournal implements Journal {
     @Override
     public Erasures erasures() {
         return erasures;
+    }
+
+    Scrubber scrubber() {
+        return scrubber;
+    }
+
+    @Override
+    public List<Decision> decisions(long after, int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw new IllegalArgumentException("limit must be 1 to 1000 but was " + limit);
+        }
+        return readers.read(
+                connection -> Decisions.list(connection, Decisions.AFTER, after, limit));
+    }
+
+    @Override
+    public List<Decision> decisions(String messageId) {
+        long hash = Decisions.hashOf(messageId);
+        return readers.read(
+                connection -> Decisions.list(connection, Decisions.OF_MESSAGE, hash, 100));
     }
 
     @Override
@@ -286,6 +333,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public void close() {
+        scrubber.close();
         housekeeper.close();
         writer.close();
         readers.close();
@@ -323,11 +371,13 @@ public final class SqliteJournal implements Journal {
         try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
-                                "SELECT name, accepted, duplicates, set_aside FROM source")) {
+                                "SELECT name, accepted, skipped, duplicates, set_aside FROM"
+                                        + " source")) {
             while (row.next()) {
                 sources.put(
                         row.getString(1),
-                        new SourceTotals(row.getLong(2), row.getLong(3), row.getLong(4)));
+                        new SourceTotals(
+                                row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
             }
         }
         connection.commit();

@@ -3,6 +3,7 @@ package dev.caravan.journal;
 import dev.caravan.event.Reading;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a door was given in one go, to be stored whole or not at all.
@@ -12,13 +13,24 @@ import java.util.List;
  * @param place where it came from in words for a dead letter, such as a file's name; empty if the
  *     source says it all
  * @param items at most {@link #MAX_ITEMS}
+ * @param order the decision of an operator by which it is stored; null if there was none
  */
-public record Submission(String source, Instant receivedAt, String place, List<Reading> items) {
+public record Submission(
+        String source,
+        Instant receivedAt,
+        String place,
+        List<Reading> items,
+        Decision.@Nullable Order order) {
     /** A longer stream is submitted in parts and acknowledged after the last. */
     public static final int MAX_ITEMS = 10_000;
 
     /** Bytes of JSON in one submission. */
     public static final int MAX_BYTES = 8_000_000;
+
+    /** What a door was given. */
+    public Submission(String source, Instant receivedAt, String place, List<Reading> items) {
+        this(source, receivedAt, place, items, null);
+    }
 
     public Submission {
         items = List.copyOf(items);

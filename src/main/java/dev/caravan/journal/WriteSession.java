@@ -1,13 +1,19 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Call;
 import dev.caravan.event.Digest;
 import dev.caravan.event.Event;
+import dev.caravan.event.Json;
+import dev.caravan.event.Meaning;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Reading.Rule;
+import dev.caravan.event.Timestamps;
 import dev.caravan.event.Traces;
 import dev.caravan.journal.JournalStatus.SourceTotals;
 import dev.caravan.journal.LedgerState.Held;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,8 +24,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +42,11 @@ final class WriteSession implements AutoCloseable {
             "SELECT 1 FROM dead_letter WHERE message_id = ? AND content = ? AND source = ? AND"
                     + " destination = ''";
 
+    /** How long a reader may hold up whoever writes when the log is cut off. */
+    private static final int TRUNCATE_MILLIS = 200;
+
     private final Connection connection;
+    private final Partitions partitions;
     private final SeenIds seen;
     private final PersonLinks links;
     private final Erasing erasing;
@@ -50,6 +63,7 @@ final class WriteSession implements AutoCloseable {
 
     WriteSession(
             Database database,
+            Partitions partitions,
             InstantSource clock,
             Duration dedupe,
             int seenCapacity,
@@ -57,6 +71,7 @@ final class WriteSession implements AutoCloseable {
             ErasureIndex erased)
             throws SQLException {
         connection = database.writer();
+        this.partitions = partitions;
         connection.setAutoCommit(false);
         seen = new SeenIds(connection, clock, dedupe, seenCapacity);
         links = new PersonLinks(connection);
@@ -67,16 +82,18 @@ final class WriteSession implements AutoCloseable {
                                 + " VALUES (?, ?, ?, ?, ?, ?)");
         upsertSource =
                 connection.prepareStatement(
-                        "INSERT INTO source(name, accepted, duplicates, set_aside) VALUES (?, ?, ?, ?)"
+                        "INSERT INTO source(name, accepted, duplicates, set_aside, skipped) VALUES (?, ?,"
+                                + " ?, ?, ?)"
                                 + " ON CONFLICT(name) DO UPDATE SET accepted = accepted +"
                                 + " excluded.accepted, duplicates = duplicates + excluded.duplicates,"
-                                + " set_aside = set_aside + excluded.set_aside");
+                                + " set_aside = set_aside + excluded.set_aside, skipped = skipped +"
+                                + " excluded.skipped");
         insertDeadLetter =
                 connection.prepareStatement(
                         "INSERT INTO dead_letter(destination, source, place, message_id, type, name,"
                                 + " rule, reason, status, attempts, sequence, at, person, head, item,"
-                                + " envelope, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                                + " ?, ?, ?)");
+                                + " envelope, content, behind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                                + " ?, ?, ?, ?, ?, ?, ?)");
         selectLetter = connection.prepareStatement(SELECT_LETTER);
         updateDestination =
                 connection.prepareStatement(
@@ -116,6 +133,7 @@ final class WriteSession implements AutoCloseable {
     Appended append(Prepared prepared) throws SQLException {
         Submission submission = prepared.submission();
         int accepted = 0;
+        int skipped = 0;
         int duplicates = 0;
         int newLetters = 0;
         int knownLetters = 0;
@@ -126,19 +144,28 @@ final class WriteSession implements AutoCloseable {
                 SeenIds.Known known = seen.find(prepared.id(i));
                 String ambiguity = known == null ? erasing.ambiguity(event.event()) : null;
                 if (known == null && ambiguity == null) {
-                    store(event, prepared, i);
+                    skipped += store(event, prepared, i) ? 0 : 1;
                     accepted++;
+                    decided(submission, event.event().messageId(), lastSequence);
                     continue;
                 } else if (known == null) {
                     item = setAside(Rule.AMBIGUOUS, ambiguity, event.event());
                 } else if (known.fingerprint() == event.fingerprint()) {
                     duplicates++;
+                    decided(submission, event.event().messageId(), known.sequence());
                     continue;
                 } else {
                     item = setAside(Rule.ID_REUSED, REUSED, event.event());
                 }
             }
             Reading.SetAside letter = (Reading.SetAside) item;
+            decided(submission, String.valueOf(letter.messageId()), 0);
+            long erasure = erasing.reaching(letter, submission.receivedAt(), lastSequence);
+            if (erasure != 0) {
+                setAside.add(new Appended.SetAside(i, letter.reason() + NOT_KEPT + erasure));
+                newLetters++;
+                continue;
+            }
             setAside.add(new Appended.SetAside(i, letter.reason()));
             long content = Digest.get().add(letter.item()).toLong();
             if (isNews(submission, letter, content)) {
@@ -150,16 +177,49 @@ final class WriteSession implements AutoCloseable {
         }
         counted.merge(
                 submission.source(),
-                new SourceTotals(accepted, duplicates + knownLetters, newLetters),
+                new SourceTotals(accepted, skipped, duplicates + knownLetters, newLetters),
                 SourceTotals::plus);
-        return new Appended(accepted, duplicates, setAside);
+        return new Appended(accepted, skipped, duplicates, setAside);
+    }
+
+    private static final String NOT_KEPT = "; it is not kept, since it is erased by erasure ";
+
+    /** Keeps by whose decision an item was stored. */
+    private void decided(Submission submission, String messageId, long sequence)
+            throws SQLException {
+        Decision.Order order = submission.order();
+        if (order != null) {
+            decide(
+                    order,
+                    submission.receivedAt(),
+                    submission.source(),
+                    sequence,
+                    Decisions.hashOf(messageId));
+        }
+    }
+
+    /** Keeps a decision. */
+    void decide(Decision.Order order, Instant at, String source, long sequence, long message)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(Decisions.INSERT)) {
+            statement.setString(1, order.what().name());
+            statement.setString(2, order.operator());
+            statement.setLong(3, at.toEpochMilli());
+            statement.setString(4, source);
+            statement.setString(5, order.rule());
+            statement.setLong(6, order.letter());
+            statement.setLong(7, sequence);
+            statement.setLong(8, message);
+            statement.executeUpdate();
+        }
     }
 
     private static Reading.SetAside setAside(Rule rule, String reason, Event event) {
         return new Reading.SetAside(rule, reason, event.messageId(), event.json());
     }
 
-    private void store(Reading.Accepted item, Prepared prepared, int index) throws SQLException {
+    /** Stores an event; returns whether whole, and not what an erasure leaves of it. */
+    private boolean store(Reading.Accepted item, Prepared prepared, int index) throws SQLException {
         Submission submission = prepared.submission();
         long sequence = ++lastSequence;
         seen.add(prepared.id(index), item.fingerprint(), sequence);
@@ -173,19 +233,74 @@ final class WriteSession implements AutoCloseable {
             person = asEmail(item.event(), own);
             joins = person == own ? joins : both(joins, join(new long[] {own}, person));
         }
-        joins =
-                both(
-                        joins,
-                        erasing.store(
-                                item,
-                                submission.source(),
-                                submission.receivedAt(),
-                                sequence,
-                                person));
-        rows.add(item.event(), submission.source(), submission.receivedAt(), person, joins);
+        Erasing.Noted noted =
+                erasing.store(item, submission.source(), submission.receivedAt(), sequence, person);
+        joins = both(joins, noted.joins());
+        if (noted.erasure() == 0) {
+            rows.add(item.event(), submission.source(), submission.receivedAt(), person, joins);
+        } else {
+            rows.addErased(
+                    item.event(),
+                    submission.source(),
+                    submission.receivedAt(),
+                    joins.length == 0 ? partitions.anonymous(person) : person,
+                    joins,
+                    noted.erasure());
+        }
         if (rows.full()) {
             writeRow();
         }
+        if (item.event().meaning().destructive()) {
+            storeFurther(item.event(), submission, sequence, person);
+        }
+        return noted.erasure() == 0;
+    }
+
+    /** Lets a deletion be followed by one for each further user id of the person. */
+    private void storeFurther(Event deletion, Submission submission, long of, long person)
+            throws SQLException {
+        for (String userId : erasing.takeFurtherIds()) {
+            Event further = deletionOf(userId, deletion);
+            long sequence = ++lastSequence;
+            seen.add(
+                    Prepared.idOf(submission.source(), further.messageId()),
+                    Digest.get().add(further.json()).toLong(),
+                    sequence);
+            erasing.storeFurther(
+                    further, submission.source(), submission.receivedAt(), sequence, of);
+            rows.add(further, submission.source(), submission.receivedAt(), person, NO_JOINS);
+            if (rows.full()) {
+                writeRow();
+            }
+        }
+    }
+
+    /**
+     * The same deletion under another user id. Of a suppression, too: only the id was asked for.
+     */
+    private static Event deletionOf(String userId, Event deletion) {
+        String name = Meaning.USER_DELETED.eventName();
+        String messageId = Digest.get().add(deletion.messageId()).add(userId).toHash().hex();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("type", Call.TRACK.type());
+        json.put("event", name);
+        json.put("userId", userId);
+        json.put("messageId", messageId);
+        json.put("timestamp", Timestamps.format(deletion.occurredAt()));
+        Object integrations = deletion.asMap().get("integrations");
+        if (integrations != null) {
+            json.put("integrations", integrations);
+        }
+        return new Event(
+                Call.TRACK,
+                Meaning.USER_DELETED,
+                name,
+                userId,
+                null,
+                messageId,
+                deletion.occurredAt(),
+                deletion.selective(),
+                Json.toBytes(json));
     }
 
     /** Whom the e-mail stands for that is given as a user id; the id's own if nobody is known. */
@@ -209,6 +324,9 @@ final class WriteSession implements AutoCloseable {
     private static final String REUSED =
             "its messageId was taken before, by an event of other content";
     private static final long[] NO_JOINS = {};
+
+    /** With more events behind, persons' links stay for now. */
+    private static final long MOST_UNSETTLED = 100_000;
 
     /** Joins the older identifiers; returns those persons whose older events come first. */
     private long[] join(long[] older, long person) throws SQLException {
@@ -260,6 +378,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(15, letter.item());
         insertDeadLetter.setBytes(16, letter.envelope());
         insertDeadLetter.setLong(17, content);
+        insertDeadLetter.setLong(18, lastSequence);
         insertDeadLetter.executeUpdate();
     }
 
@@ -296,17 +415,15 @@ final class WriteSession implements AutoCloseable {
         }
         storeHeld(destination, settlement.held());
         for (Settlement.Refusal refusal : settlement.deadLetters()) {
-            storeRefusal(destination, refusal, now);
+            long erasure = erasing.reaching(refusal.entry());
+            if (erasure == 0) {
+                storeRefusal(destination, refusal, now);
+            } else { // it was on its way when its person was erased
+                skip(destination, refusal.entry().sequence(), Erasures.RULE + erasure);
+            }
         }
         for (Settlement.Skip skip : settlement.skipped()) {
-            try (PreparedStatement statement =
-                    connection.prepareStatement(
-                            "INSERT OR REPLACE INTO skip(destination, sequence, rule) VALUES (?, ?, ?)")) {
-                statement.setString(1, destination);
-                statement.setLong(2, skip.sequence());
-                statement.setString(3, skip.rule());
-                statement.executeUpdate();
-            }
+            skip(destination, skip.sequence(), skip.rule());
             if (skip.unanswered() != 0) {
                 update(
                         "INSERT OR IGNORE INTO unanswered(erasure, destination, sequence) VALUES (?, ?, ?)",
@@ -317,6 +434,18 @@ final class WriteSession implements AutoCloseable {
         }
         for (Settlement.Receipt receipt : settlement.receipts()) {
             storeReceipt(destination, receipt, now);
+        }
+    }
+
+    /** Stores why an event was skipped. */
+    void skip(String destination, long sequence, String rule) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "INSERT OR REPLACE INTO skip(destination, sequence, rule) VALUES (?, ?, ?)")) {
+            statement.setString(1, destination);
+            statement.setLong(2, sequence);
+            statement.setString(3, rule);
+            statement.executeUpdate();
         }
     }
 
@@ -399,6 +528,7 @@ final class WriteSession implements AutoCloseable {
         insertDeadLetter.setBytes(15, event.json());
         insertDeadLetter.setBytes(16, null);
         insertDeadLetter.setObject(17, null);
+        insertDeadLetter.setLong(18, entry.sequence());
         insertDeadLetter.executeUpdate();
     }
 
@@ -407,8 +537,7 @@ final class WriteSession implements AutoCloseable {
      *
      * @param fromBeginning whether it begins at the oldest event, or behind the newest
      */
-    void register(String destination, boolean fromBeginning, Partitions partitions)
-            throws SQLException {
+    void register(String destination, boolean fromBeginning) throws SQLException {
         long start = lastSequence;
         if (fromBeginning) {
             long oldest = number("SELECT min(first_seq) FROM batch");
@@ -447,7 +576,7 @@ final class WriteSession implements AutoCloseable {
      * @return whether there may be more
      */
     boolean expire(long olderThanMillis, int rowLimit) throws SQLException {
-        long needed = firstNeeded();
+        long needed = Cursors.firstNeeded(connection);
         int removed = 0;
         try (PreparedStatement oldest =
                 connection.prepareStatement(
@@ -491,19 +620,56 @@ final class WriteSession implements AutoCloseable {
         return names;
     }
 
-    /** The first sequence that some destination still has to settle. */
-    private long firstNeeded() throws SQLException {
-        long first = Long.MAX_VALUE;
-        try (var statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT cursors FROM destination")) {
-            while (row.next()) {
-                for (long cursor : Cursors.fromBytes(row.getBytes(1))) {
-                    first = Math.min(first, cursor + 1);
+    /**
+     * Removes links of persons who were erased, where nothing needs them any longer: nobody claims
+     * the name by now, and no event under either name is to be settled anywhere.
+     *
+     * @param links each a person and the one whom it was joined to
+     * @param through up to this sequence events are older than the removal; who has later ones that
+     *     are not settled is here again, and keeps the link
+     * @return how many must wait until older events are settled
+     */
+    int unlink(List<long[]> links, long through) throws SQLException {
+        if (rows.count() > 0) {
+            writeRow();
+        }
+        long needed = Cursors.firstNeeded(connection);
+        if (needed <= lastSequence - MOST_UNSETTLED) {
+            return links.size();
+        }
+        Set<Long> older = new HashSet<>();
+        Set<Long> later = new HashSet<>();
+        addPersons(needed, through, older, later);
+        int waiting = 0;
+        for (long[] link : links) {
+            boolean here = later.contains(link[0]) || later.contains(link[1]);
+            if (older.contains(link[0]) || older.contains(link[1])) {
+                waiting++;
+            } else if (!here && !erasing.isClaimed(link[0])) {
+                this.links.remove(link[0]);
+            }
+        }
+        return waiting;
+    }
+
+    private void addPersons(long from, long through, Set<Long> older, Set<Long> later)
+            throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT first_seq, persons FROM batch WHERE first_seq >= ? ORDER BY first_seq")) {
+            statement.setLong(1, BatchReader.rowOf(connection, from));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    LongBuffer hashes = ByteBuffer.wrap(row.getBytes(2)).asLongBuffer();
+                    for (long at = row.getLong(1); hashes.hasRemaining(); at++) {
+                        long person = hashes.get();
+                        if (at >= from) {
+                            (at <= through ? older : later).add(person);
+                        }
+                    }
                 }
             }
         }
-        long held = number("SELECT min(first_unsettled) FROM held");
-        return held == 0 ? first : Math.min(first, held);
     }
 
     void commit() throws SQLException {
@@ -517,6 +683,21 @@ final class WriteSession implements AutoCloseable {
         seen.committed();
         erasing.committed();
         counted.clear();
+    }
+
+    /** Copies all of the write-ahead log and cuts it off; returns whether nobody was in the way. */
+    boolean truncateLog() throws SQLException {
+        connection.setAutoCommit(true);
+        try (var statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + TRUNCATE_MILLIS);
+            try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+                return row.next() && row.getInt(1) == 0;
+            } finally {
+                statement.execute("PRAGMA busy_timeout = " + Database.BUSY_MILLIS);
+            }
+        } finally {
+            connection.setAutoCommit(false);
+        }
     }
 
     /** Copies the write-ahead log into the database; outside of a transaction. */
@@ -545,6 +726,7 @@ final class WriteSession implements AutoCloseable {
             upsertSource.setLong(2, source.getValue().accepted());
             upsertSource.setLong(3, source.getValue().duplicates());
             upsertSource.setLong(4, source.getValue().setAside());
+            upsertSource.setLong(5, source.getValue().skipped());
             upsertSource.executeUpdate();
         }
     }

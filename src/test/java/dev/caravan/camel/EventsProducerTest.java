@@ -411,7 +411,8 @@ class EventsProducerTest {
                 .hasMessageContaining("not 'event'");
         assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, format: csv}"))
                 .rootCause()
-                .hasMessage("format must be json or ndjson in this version but is 'csv'");
+                .hasMessage(
+                        "format must be json, ndjson or deletions in this version but is 'csv'");
         assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, mapping: crm}"))
                 .rootCause()
                 .hasMessageContaining("'mapping' is not known");
@@ -421,6 +422,12 @@ class EventsProducerTest {
         assertThatThrownBy(() -> start("to", "caravan:skip", "{}"))
                 .rootCause()
                 .hasMessageContaining("reason: <words>");
+        assertThatThrownBy(() -> start("to", "caravan:address", "{}"))
+                .rootCause()
+                .hasMessageContaining("template: /persons/{userId}");
+        assertThatThrownBy(() -> start("to", "caravan:address", "{template: \"persons/{userId}\"}"))
+                .rootCause()
+                .hasMessageContaining("template must be a path");
         assertThatThrownBy(() -> start("from", "caravan:events", "{erase: route}"))
                 .rootCause()
                 .hasMessageContaining("destination: <name>");

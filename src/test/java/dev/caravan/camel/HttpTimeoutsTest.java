@@ -26,5 +26,7 @@ class HttpTimeoutsTest {
         assertThat(component.getConnectionRequestTimeout()).isEqualTo(10_000);
         assertThat(component.getResponseTimeout()).isEqualTo(30_000);
         assertThat(component.getSoTimeout()).isEqualTo(30_000);
+        assertThat(component.getConnectionsPerRoute()).isEqualTo(1_000);
+        assertThat(component.getMaxTotalConnections()).isEqualTo(10_000);
     }
 }

@@ -64,10 +64,7 @@ class DeadLettersApiTest {
     void open() {
         Router router = Router.router(vertx);
         router.route().handler(BodyHandler.create(false));
-        new DeadLettersApi(
-                        journal.deadLetters(),
-                        new Resubmission(intake(), journal.deadLetters()),
-                        NONE)
+        new DeadLettersApi(journal, new Resubmission(intake(), journal.deadLetters()), NONE)
                 .mount(new Api(router));
         server =
                 vertx.createHttpServer()
@@ -116,7 +113,7 @@ class DeadLettersApiTest {
         String mended = "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u\"}";
         var resubmission = new Resubmission(intake(), journal.deadLetters());
         // When
-        String reason = resubmission.retry(nearMiss, mended.getBytes(UTF_8)).join();
+        String reason = resubmission.retry(nearMiss, mended.getBytes(UTF_8), "ann").join();
         // Then
         assertThat(reason).contains("needs approval");
         assertThat(journal.end()).isZero();

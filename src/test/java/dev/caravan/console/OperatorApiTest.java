@@ -5,6 +5,7 @@ import static dev.caravan.app.OneApplication.SECRET_KEY;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,9 +13,11 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.caravan.app.OneApplication;
 import dev.caravan.app.Refusing;
@@ -25,11 +28,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
@@ -590,6 +596,40 @@ class OperatorApiTest {
         assertThat(requests).contains(user);
     }
 
+    @Test
+    void countsErasuresAtEachDestination() {
+        // Given
+        String from = Instant.now().toString();
+        String id = id();
+        door(SECRET_KEY).body(track(id, "User Deleted")).post("/v1/track").then().statusCode(200);
+        // When
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .queryParam("source", "shop")
+                                        .queryParam("userId", "u-" + id)
+                                        .queryParam("from", from)
+                                        .get("/api/erasures/summary")
+                                        // Then
+                                        .then()
+                                        .statusCode(200)
+                                        .body("erasures", equalTo(1))
+                                        .body("firstAcceptedAt", notNullValue())
+                                        .body(
+                                                "destinations.find { it.destination == 'customerio' }.done",
+                                                equalTo(1))
+                                        .body(
+                                                "destinations.find { it.destination == 'picky' }.unsupported",
+                                                equalTo(1)));
+        operator()
+                .queryParam("to", from)
+                .queryParam("userId", "u-" + id)
+                .get("/api/erasures/summary")
+                .then()
+                .body("erasures", equalTo(0))
+                .body("firstAcceptedAt", nullValue());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'{\"event\":\"Order Completed\",\"userId\":\"u\"}', must be a destructive",
@@ -631,6 +671,144 @@ class OperatorApiTest {
                 .get("/api/erasures")
                 .then()
                 .statusCode(200);
+    }
+
+    @Test
+    void keepsNothingOfWhoeverWasDeletedNeitherInTheSandbox() throws Exception {
+        // Given
+        String id = id();
+        String other = id();
+        String seen =
+                track(id, "Seen").replace("}", ",\"properties\":{\"s\":\"secret-" + id + "\"}}");
+        door(SECRET_KEY).body(seen).post("/v1/track").then().statusCode(200);
+        door(SECRET_KEY).body(track(other, "Seen")).post("/v1/track").then().statusCode(200);
+        await().untilAsserted(() -> assertThat(stateAt("customerio", id)).isEqualTo("delivered"));
+        await().untilAsserted(
+                        () -> assertThat(stateAt("customerio", other)).isEqualTo("delivered"));
+        // When
+        int erasure =
+                operator()
+                        .contentType("application/json")
+                        .body("{\"userId\":\"u-" + id + "\"}")
+                        .post("/api/erasures")
+                        .then()
+                        .body("decisions.decision", contains("asked"))
+                        .body("decisions.by", contains("operator@127.0.0.1"))
+                        .extract()
+                        .path("id");
+        // Then
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () ->
+                                operator()
+                                        .get("/api/erasures/" + erasure)
+                                        .then()
+                                        .body("copies.state", equalTo("removed"))
+                                        .body("copies.at", notNullValue())
+                                        .body("copies.events", equalTo(1))
+                                        .body("copies.request", equalTo("removed")));
+        assertThat(sandbox()).doesNotContain("secret-" + id).contains("u-" + other);
+        try (Stream<Path> files = Files.list(home.resolve("data"))) {
+            for (Path file : files.toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain("u-" + id);
+            }
+        }
+        operator()
+                .get("/api/events/" + id)
+                .then()
+                .body("events[0].erasedBy", equalTo(erasure))
+                .body(
+                        "events[0].destinations.find { it.destination == 'customerio' }.state",
+                        equalTo("erased"));
+    }
+
+    @Test
+    void skipsWhoeverIsSuppressedAtTheDoorAndSaysSo() {
+        // Given
+        String id = id();
+        door(SECRET_KEY)
+                .body(track(id, "User Suppressed"))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        // When
+        String later = id();
+        String event = track(later, "Seen").replace("u-" + later, "u-" + id);
+        door(SECRET_KEY)
+                .body(event)
+                .post("/v1/track")
+                .then()
+                .statusCode(200)
+                .body("accepted", equalTo(1))
+                .body("skipped", equalTo(1));
+        // Then
+        assertThat(stateAt("customerio", later)).isEqualTo("skipped");
+        operator()
+                .get("/api/events/" + later)
+                .then()
+                .body(
+                        "events[0].destinations.find { it.destination == 'customerio' }.why",
+                        startsWith("erased by erasure "));
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .get("/q/metrics")
+                                        .then()
+                                        .body(
+                                                matchesPattern(
+                                                        "(?s).*caravan_events_skipped_total\\{source=\"shop\"\\} [1-9].*")));
+    }
+
+    @Test
+    void keepsWhoApprovedAndWhoRejected() {
+        // Given
+        String approved = id();
+        String rejected = id();
+        for (String id : List.of(approved, rejected)) {
+            String held = track(id, "User Deleted");
+            door(PUBLIC_KEY).body(held).post("/v1/track").then().statusCode(400);
+        }
+        // When
+        operator()
+                .post("/api/dead-letters/" + letter(approved).id() + "/retry")
+                .then()
+                .body("sent", equalTo(true));
+        operator()
+                .queryParam("messageId", rejected)
+                .post("/api/dead-letters/discard")
+                .then()
+                .body("discarded", equalTo(0)); // nobody rejects what was not looked at
+        operator()
+                .queryParam("messageId", rejected)
+                .queryParam("rule", "NEEDS_APPROVAL")
+                .post("/api/dead-letters/discard")
+                .then()
+                .body("discarded", equalTo(1));
+        // Then
+        assertThat(journal.find(rejected)).isEmpty();
+        operator()
+                .get("/api/events/" + rejected)
+                .then()
+                .statusCode(200)
+                .body("decisions[0].decision", equalTo("rejected"))
+                .body("decisions[0].by", equalTo("operator@127.0.0.1"))
+                .body("decisions[0].rule", equalTo("NEEDS_APPROVAL"));
+        operator()
+                .get("/api/erasures/" + journal.find(approved).get(0).sequence())
+                .then()
+                .body("decisions.decision", contains("approved"));
+        operator()
+                .queryParam("limit", 1_000)
+                .get("/api/decisions")
+                .then()
+                .body("decisions.decision", hasItems("approved", "rejected"));
+        operator().post("/api/dead-letters/discard").then().statusCode(400);
+    }
+
+    private static String sandbox() {
+        return operator().queryParam("limit", 1_000).get("/api/sandbox/requests").asString();
     }
 
     private static String id() {

@@ -199,20 +199,28 @@ final class RaceCheck {
     }
 
     /**
-     * Whoever left is not at Customer.io again, made anew by a call that came too late. Looked for
-     * by the user id that was deleted: a call by e-mail may have made a second person there before
-     * the deletion, whom this does not judge.
+     * Whoever left is not at Customer.io any longer, under none of their ids: neither made anew by
+     * a call that came too late, nor left there as a second person, made by a call under an e-mail
+     * or an older id.
      */
     RaceCheck whoLeftIsGone(RaceDestination customerIo) {
         for (RacePerson person : persons) {
-            if (person.fate() == Fate.LEAVES && customerIo.fake().person(person.id()).isPresent()) {
-                found(
-                        customerIo,
-                        "person " + person.id(),
-                        "person %d is there again as '%s'".formatted(person.number(), person.id()));
+            if (person.fate() == Fate.LEAVES) {
+                for (RaceDeletion deletion : person.deletions()) {
+                    deletion.names().forEach(name -> checkGone(customerIo, person, name));
+                }
             }
         }
         return this;
+    }
+
+    private void checkGone(RaceDestination customerIo, RacePerson person, String name) {
+        if (customerIo.fake().person(name).isPresent()) {
+            found(
+                    customerIo,
+                    "person " + name,
+                    "person %d is still there as '%s'".formatted(person.number(), name));
+        }
     }
 
     /** By the numbers of the steps, in the order in which they were taken first. */

@@ -8,6 +8,7 @@ import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.Outcome.Paused;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
+import dev.caravan.delivery.Outcome.Skipped;
 import dev.caravan.event.Call;
 import dev.caravan.event.Limits;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +104,45 @@ class PipelinesClientTest {
         assertThat(Destination.of("crm", Destination.Erase.ROUTE).maxBytes())
                 .isEqualTo(Limits.RUN_BYTES);
     }
+
+    @Test
+    void skipsWhatMustNotBeSentAnyLongerWhenItsTurnHasCome() {
+        // Given: a deletion is acknowledged while the request waits for its place
+        var erased = new AtomicBoolean();
+        Item kept = item("{}");
+        Item gone = item("[]").stoppedBy(() -> erased.get() ? Optional.of("rule 7") : NO_RULE);
+        var nanos = new AtomicLong();
+        PipelinesClient paced = client(new Pace(1, nanos::get));
+        paced.send(new Body(List.of(item("{}")), true), 0).join();
+        // When
+        CompletableFuture<Report> report = paced.send(new Body(List.of(gone, kept, gone), true), 0);
+        erased.set(true);
+        nanos.addAndGet(Pace.WINDOW.toNanos());
+        waiting.remove(0).run();
+        nanos.addAndGet(Pace.WINDOW.toNanos());
+        waiting.remove(0).run();
+        // Then
+        assertThat(report.join().outcomes())
+                .containsExactly(new Skipped("rule 7"), new Delivered(200), new Skipped("rule 7"));
+        assertThat(transport.posts.get(1).json()).isEqualTo("{\"batch\":[{}]}");
+        assertThat(transport.posts).hasSize(2);
+    }
+
+    @Test
+    void sendsNothingOfARequestThatWasOvertakenAsAWhole() {
+        // Given
+        var erased = new AtomicBoolean();
+        Item gone = item("[]").stoppedBy(() -> erased.get() ? Optional.of("rule 7") : NO_RULE);
+        transport.connecting = () -> erased.set(true);
+        // When
+        Report report = client.send(new Body(List.of(gone), true), 0).join();
+        // Then
+        assertThat(report.outcomes()).containsExactly(new Skipped("rule 7"));
+        assertThat(report.requests()).isZero();
+        assertThat(transport.posts).isEmpty();
+    }
+
+    private static final Optional<String> NO_RULE = Optional.empty();
 
     @Test
     void leavesRefusedItemsOutAndKeepsTheOrderOfOutcomes() {

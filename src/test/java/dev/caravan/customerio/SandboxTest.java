@@ -37,6 +37,23 @@ class SandboxTest {
         assertThat(kept.toString()).doesNotContain("userId");
     }
 
+    @Test
+    void forgetsEventsThatAreTakenOutAndRequestsThatHaveNoneLeft() {
+        // Given
+        String other = GOOD.replace("\"u\"", "\"other\"");
+        post("/v1/batch", "{\"batch\":[" + GOOD + "," + other + "]}");
+        post("/v1/track", GOOD);
+        post("/v1/batch", "{\"batch\":[" + other + "]}");
+        // When
+        sandbox.remove((request, event) -> event.path("userId").asText().equals("u"));
+        // Then
+        assertThat(sandbox.requests(0, 10))
+                .extracting(SandboxRequest::number)
+                .containsExactly(1L, 3L);
+        assertThat(sandbox.requests(0, 1).get(0).json()).isEqualTo("{\"batch\":[" + other + "]}");
+        assertThat(sandbox.count()).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -68,7 +68,7 @@ class ResubmissionErasureTest {
         // When
         String reason =
                 new Resubmission(intake("user deleted"), journal.deadLetters())
-                        .retry(letter)
+                        .retry(letter, "ann")
                         .join();
         take("{\"type\":\"track\",\"event\":\"Order\",\"userId\":\"u\"}");
         // Then

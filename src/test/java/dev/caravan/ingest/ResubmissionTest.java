@@ -96,7 +96,7 @@ class ResubmissionTest {
     private String retry(SemanticNames names) {
         var letters = journal.deadLetters();
         var resubmission = new Resubmission(intake(journal, names), letters);
-        return resubmission.retry(letters.list(Filter.ALL, 0, 1).get(0)).join();
+        return resubmission.retry(letters.list(Filter.ALL, 0, 1).get(0), "ann").join();
     }
 
     private Intake intake(Journal into, SemanticNames names) {

@@ -12,6 +12,7 @@ import dev.caravan.event.Origin;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
+import dev.caravan.journal.Settlement.Receipt.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +39,9 @@ class ErasureTest {
 
     @BeforeEach
     void open() {
-        journal = SqliteJournal.open(JournalSettings.in(directory), InstantSource.fixed(NOW), 256);
+        journal =
+                SqliteJournal.openStill(
+                        JournalSettings.in(directory), InstantSource.fixed(NOW), 256);
     }
 
     @AfterEach
@@ -155,6 +159,29 @@ class ErasureTest {
         assertThat(told(story)).isEqualTo(story);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void takesTheContentOfThoseAndOfNobodyElse(String whom, String story) throws Exception {
+        // Given: a destination that has nothing yet, so that no deletion is done
+        journal.ledger("crm", true);
+        tell(story);
+        // When
+        scrub();
+        // Then
+        String[] words = story.split(" ");
+        List<Entry> entries = entries();
+        for (int i = 0; i < words.length; i++) {
+            assertThat(entries.get(i).isErased()).as(words[i]).isEqualTo(words[i].startsWith("["));
+        }
+        assertThat(told(story)).isEqualTo(story);
+    }
+
+    private void scrub() throws Exception {
+        do {
+            journal.scrubber().step();
+        } while (!journal.scrubber().pass().done());
+    }
+
     @Test
     void decidesBySequenceWhatHappenedInTheSameMillisecond() {
         // When
@@ -170,7 +197,7 @@ class ErasureTest {
         // When
         tell("x@y.del", 2);
         // Then
-        assertThat(journal.end()).isEqualTo(2);
+        assertThat(all()).hasSize(2);
         assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).isEmpty();
         DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0);
         assertThat(letter.rule()).isEqualTo("AMBIGUOUS");
@@ -185,8 +212,8 @@ class ErasureTest {
     void letsAnEmailOfTwoUsersWhoAreOneErase() {
         // When
         tell("u1.mail=x@y u2.mail=x@y u2<u1 x@y.del");
-        // Then
-        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(1);
+        // Then: sent under the e-mail, and each user's id
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(3);
     }
 
     @Test
@@ -288,6 +315,126 @@ class ErasureTest {
     }
 
     @Test
+    void listsThoseThatWaitWithoutThoseThatAreSettled() {
+        // Given
+        Ledger crm = journal.ledger("crm", true);
+        tell("u1.del u2.del u3.del u4.del");
+        // When: the first is held, the second refused, the third done, the last not yet sent
+        long held = entries().get(0).person();
+        crm.settle(
+                        new Settlement(
+                                1,
+                                Cursors.all(3, new Partitions(64)),
+                                List.of(new LedgerState.Held(held, 1, 0)),
+                                new LedgerState.Totals(1, 0, 1),
+                                List.of(),
+                                List.of(),
+                                List.of(
+                                        new Settlement.Receipt(2, State.REFUSED, 400, 1, "no"),
+                                        new Settlement.Receipt(3, State.DONE, 200, 1, ""))))
+                .join();
+        // Then
+        assertThat(ids(State.WAITING, 0)).containsExactly(1L, 4L);
+        assertThat(ids(State.WAITING, 1)).containsExactly(4L);
+        assertThat(ids(State.REFUSED, 0)).containsExactly(2L);
+        assertThat(ids(State.DONE, 0)).containsExactly(3L);
+        assertThat(ids(null, 0)).containsExactly(1L, 2L, 3L, 4L);
+        Erasures.AtDestination at =
+                journal.erasures().summary(Erasures.Filter.ALL).destinations().get(0);
+        assertThat(at.states())
+                .containsOnly(
+                        Map.entry(State.WAITING, 2L),
+                        Map.entry(State.REFUSED, 1L),
+                        Map.entry(State.DONE, 1L));
+    }
+
+    @Test
+    void findsErasuresBySourceAndTime() {
+        // Given
+        tell("u1.del u2");
+        // Then
+        assertThat(count("shop", null, null)).isEqualTo(1);
+        assertThat(count("other", null, null)).isZero();
+        Instant accepted = NOW.plusSeconds(60);
+        assertThat(count(null, accepted, accepted)).isEqualTo(1);
+        assertThat(count(null, accepted.plusMillis(1), null)).isZero();
+        assertThat(count(null, null, accepted.minusMillis(1))).isZero();
+    }
+
+    private List<Long> ids(State state, long after) {
+        return journal.erasures().list(new Erasures.Filter(state, null), after, 10).stream()
+                .map(Erasure::id)
+                .toList();
+    }
+
+    private long count(String source, Instant from, Instant to) {
+        return journal.erasures()
+                .summary(new Erasures.Filter(null, null, source, from, to))
+                .count();
+    }
+
+    /** Stories of one deletion, and the ids under which it is sent. */
+    static Stream<Arguments> ids() {
+        return Stream.of(
+                arguments("somebody of one id", "u1 u1:a.id u1.del", "u1"),
+                arguments(
+                        "with an e-mail that never was an id",
+                        "u1.mail=x@y .mail=x@y u1.del",
+                        "u1"),
+                arguments("an e-mail that was an id before", "x@y u1.mail=x@y u1.del", "u1 x@y"),
+                arguments("or behind, however written", "u1.mail=x@y X@y x@Y u1.del", "u1 X@y x@Y"),
+                arguments("by the e-mail", "u1.mail=x@y x@y.del", "x@y u1"),
+                arguments("by an e-mail that nobody has", "x@y u1.mail=z@y x@y.del", "x@y"),
+                arguments("no former e-mail", "x@y u1.mail=x@y u1.mail=z@y u1.del", "u1"),
+                arguments("no e-mail of two", "x@y u1.mail=x@y u2.mail=x@y u1.del", "u1"),
+                arguments(
+                        "no e-mail that is another's by alias",
+                        "u1.mail=x@y x@y u9<x@y u1.del",
+                        "u1"),
+                arguments("an alias, by its survivor", "u1 u2<u1 u2.del", "u2 u1"),
+                arguments("an alias, by the id that it replaced", "u2<u1 u1.del", "u1 u2"),
+                arguments("a chain of them", "u2<u1 u3<u2 u1.del", "u1 u2 u3"),
+                arguments("a suppression", "u2<u1 u2.sup", "u2 u1"),
+                arguments("not again once they are gone", "u2<u1 u2.del u2 u2.del", "u2 u1 u2"),
+                arguments("but when they came back", "u2<u1 u2.del u2<u1 u2.del", "u2 u1 u2 u1"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ids")
+    void isSentUnderEachIdOfThePerson(String which, String story, String ids) {
+        // When
+        tell(story);
+        // Then
+        List<Entry> deletions =
+                all().stream().filter(entry -> entry.event().meaning().destructive()).toList();
+        assertThat(deletions)
+                .extracting(entry -> entry.event().userId())
+                .containsExactlyInAnyOrder(ids.split(" "));
+        assertThat(deletions.get(0).event().messageId()).startsWith("m-");
+        assertThat(deletions).extracting(Entry::person).containsOnly(deletions.get(0).person());
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10))
+                .extracting(Erasure::id)
+                .containsExactlyElementsOf(deletions.stream().map(Entry::sequence).toList());
+    }
+
+    @Test
+    void keepsARecordOfEachIdUnderWhichItIsSent() {
+        // When
+        tell("u2<u1 u2.del@5");
+        // Then
+        Erasure asked = journal.erasures().get(2).orElseThrow();
+        Erasure further = journal.erasures().get(3).orElseThrow();
+        assertThat(further.names()).isEqualTo(asked.names());
+        assertThat(further.cutOff()).isEqualTo(asked.cutOff());
+        assertThat(further.meaning()).isEqualTo(Meaning.USER_DELETED);
+        assertThat(new String(all().get(2).event().json(), java.nio.charset.StandardCharsets.UTF_8))
+                .startsWith(
+                        "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u1\",\"messageId\":\"")
+                .contains("\"timestamp\":\"" + NOW.plusSeconds(5).toString().replace("Z", ""));
+        assertThat(journal.find(further.messageId())).hasSize(1);
+    }
+
+    @Test
     void letsTheDeletionWaitForOlderEventsUnderTheEmail() {
         // When
         tell("u1.mail=x@y x@y .mail=x@y u1.del x@y .mail=x@y");
@@ -356,7 +503,14 @@ class ErasureTest {
         return String.join(" ", told);
     }
 
+    /** What was told, without the deletions that Caravan adds under further ids. */
     private List<Entry> entries() {
+        return all().stream()
+                .filter(entry -> entry.isErased() || entry.event().messageId().startsWith("m-"))
+                .toList();
+    }
+
+    private List<Entry> all() {
         return journal.read(0, journal.end(), 1000, Long.MAX_VALUE, person -> true).entries();
     }
 

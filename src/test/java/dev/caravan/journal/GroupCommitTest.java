@@ -33,6 +33,7 @@ class GroupCommitTest {
                 () ->
                         new WriteSession(
                                 database,
+                                JournalSettings.DEFAULT_PARTITIONS,
                                 InstantSource.fixed(NOW),
                                 Duration.ofDays(30),
                                 256,
@@ -118,13 +119,15 @@ class GroupCommitTest {
                 .until(() -> ledger.settle(settlement).handle((nothing, e) -> e == null).get());
         // Then
         assertThat(ledger.state().totals()).isEqualTo(new Totals(1, 0, 1));
-        assertThat(new SqliteDeadLetters(readers, writer).count(DeadLetters.Filter.ALL))
+        assertThat(
+                        new SqliteDeadLetters(readers, writer, InstantSource.fixed(NOW))
+                                .count(DeadLetters.Filter.ALL))
                 .isEqualTo(1);
         readers.close();
     }
 
     private static boolean register(WriteSession session) throws SQLException {
-        session.register("crm", true, new Partitions(64));
+        session.register("crm", true);
         return true;
     }
 

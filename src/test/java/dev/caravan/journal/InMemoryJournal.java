@@ -304,6 +304,16 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public List<Decision> decisions(long after, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public List<Decision> decisions(String messageId) {
+        return List.of();
+    }
+
+    @Override
     public synchronized List<Entry> find(String messageId) {
         return entries.stream()
                 .filter(entry -> entry.event().messageId().equals(messageId))
@@ -569,6 +579,16 @@ public final class InMemoryJournal implements Journal {
                     () -> {
                         letters.remove(id);
                         return null;
+                    });
+        }
+
+        @Override
+        public CompletableFuture<Integer> discard(List<Long> ids, String operator) {
+            return store(
+                    () -> {
+                        int before = letters.size();
+                        ids.forEach(letters::remove);
+                        return before - letters.size();
                     });
         }
 

@@ -24,9 +24,19 @@ final class NoErasures implements Erasures {
     }
 
     @Override
+    public Summary summary(Filter filter) {
+        return new Summary(0, null, null, List.of());
+    }
+
+    @Override
     public CompletableFuture<Void> retried(
             String destination, Settlement.Receipt receipt, DeadLetter letter) {
         throw new UnsupportedOperationException("nobody is erased here");
+    }
+
+    @Override
+    public Runnable onRemoval(Runnable listener) {
+        return () -> {};
     }
 
     @Override

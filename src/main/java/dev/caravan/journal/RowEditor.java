@@ -1,0 +1,244 @@
+package dev.caravan.journal;
+
+import dev.caravan.event.Call;
+import dev.caravan.event.Event;
+import dev.caravan.event.Meaning;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes events out of a row where they lie. What stood of an event is overwritten with zeros of the
+ * same length, so that the row keeps its size and SQLite writes it over its old pages: nothing is
+ * moved, and no copy is left in a page that was let go. The event keeps its place, see {@link
+ * RecordBatch}.
+ *
+ * <p>Goes from event to event by {@link #next}. The JSON, which is most of a row, is only read when
+ * it is asked for.
+ */
+final class RowEditor {
+    private static final byte[] UNREAD = {'{', '}'};
+
+    /** Where the JSON of the row's events is. */
+    interface Bodies {
+        byte[] read() throws SQLException;
+    }
+
+    private final long firstSequence;
+    private final byte[] persons;
+    private final byte[] heads;
+    private final Bodies source;
+    private final ByteBuffer hashes;
+    private final ByteBuffer head;
+    private byte @Nullable [] bodies;
+    private boolean changed;
+
+    // Of the event that next() went to.
+    private int index = -1;
+    private int headAt;
+    private int textsAt;
+    private int sourceEnd;
+    private int joinsAt;
+    private int joins;
+    private int bodyAt;
+    private int bodyLength;
+    private int flags;
+    private @Nullable String userId;
+    private @Nullable String anonymousId;
+
+    RowEditor(long firstSequence, byte[] persons, byte[] heads, Bodies source) {
+        this.firstSequence = firstSequence;
+        this.persons = persons;
+        this.heads = heads;
+        this.source = source;
+        this.hashes = ByteBuffer.wrap(persons);
+        this.head = ByteBuffer.wrap(heads);
+    }
+
+    /** A row as it was read; its JSON is read by the same connection. */
+    static RowEditor of(Connection connection, long first, byte[] persons, byte[] heads) {
+        return new RowEditor(first, persons, heads, () -> bodies(connection, first));
+    }
+
+    private static byte[] bodies(Connection connection, long first) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT bodies FROM batch WHERE first_seq = ?")) {
+            statement.setLong(1, first);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the row of sequence " + first + " went away");
+                }
+                return row.getBytes(1);
+            }
+        }
+    }
+
+    long firstSequence() {
+        return firstSequence;
+    }
+
+    byte[] persons() {
+        return persons;
+    }
+
+    byte[] heads() {
+        return heads;
+    }
+
+    byte[] bodies() throws SQLException {
+        byte[] read = bodies;
+        if (read == null) {
+            read = source.read();
+            bodies = read;
+        }
+        return read;
+    }
+
+    /** Whether anything was taken out. */
+    boolean changed() {
+        return changed;
+    }
+
+    /** Goes to the next event; returns whether there is one. */
+    boolean next() {
+        if ((index + 1) * Long.BYTES >= persons.length) {
+            return false;
+        }
+        index++;
+        bodyAt += bodyLength;
+        headAt = head.position();
+        flags = heads[headAt + 2] & 0xff;
+        bodyLength = head.getInt(headAt + 19);
+        textsAt = headAt + 23;
+        joins = flags >>> RecordBatch.JOINS_SHIFT;
+        if (joins == RecordBatch.MANY_JOINS) {
+            joins = head.getInt(textsAt);
+            textsAt += Integer.BYTES;
+        }
+        head.position(textsAt);
+        skipText();
+        sourceEnd = head.position();
+        skipText(); // the message id
+        if ((flags & RecordBatch.NAME) != 0) {
+            skipText();
+        }
+        userId = (flags & RecordBatch.USER) != 0 ? text() : null;
+        anonymousId = (flags & RecordBatch.VISITOR) != 0 ? text() : null;
+        joinsAt = head.position();
+        head.position(joinsAt + joins * Long.BYTES);
+        return true;
+    }
+
+    long sequence() {
+        return firstSequence + index;
+    }
+
+    long person() {
+        return hashes.getLong(index * Long.BYTES);
+    }
+
+    Meaning meaning() {
+        return RecordBatch.MEANINGS[heads[headAt + 1]];
+    }
+
+    private Call call() {
+        return RecordBatch.CALLS[heads[headAt] & 0xff & ~RecordBatch.ERASED];
+    }
+
+    boolean isErased() {
+        return (heads[headAt] & RecordBatch.ERASED) != 0;
+    }
+
+    long receivedMillis() {
+        return head.getLong(headAt + 11);
+    }
+
+    /**
+     * What an erasure is found by: ids, times and, where names stand in it, the JSON. The message
+     * id and the name are left out.
+     *
+     * @param withThings whether devices, objects and relationships are to be found
+     */
+    Event event(boolean withThings) throws SQLException {
+        byte[] json = UNREAD;
+        if (namesAreInTheJson(withThings)) {
+            json = Arrays.copyOfRange(bodies(), bodyAt, bodyAt + bodyLength);
+        }
+        return new Event(
+                call(),
+                meaning(),
+                null,
+                userId,
+                anonymousId,
+                "",
+                Instant.ofEpochMilli(head.getLong(headAt + 3)),
+                false,
+                json);
+    }
+
+    private boolean namesAreInTheJson(boolean withThings) {
+        Call call = call();
+        return call == Call.ALIAS
+                || (userId == null && anonymousId == null)
+                || (withThings && (call == Call.GROUP || meaning() == Meaning.DEVICE_UPDATED));
+    }
+
+    /** Takes the event's content away. */
+    void erase(long erasure) throws SQLException {
+        heads[headAt] |= (byte) RecordBatch.ERASED;
+        heads[headAt + 2] &= (byte) ~RecordBatch.SELECTIVE;
+        head.putLong(headAt + 3, erasure);
+        for (int at = sourceEnd; at < joinsAt; ) {
+            int length = head.getShort(at) & 0xffff;
+            at += Short.BYTES;
+            Arrays.fill(heads, at, at + length, (byte) 0);
+            at += length;
+        }
+        Arrays.fill(bodies(), bodyAt, bodyAt + bodyLength, (byte) 0);
+        changed = true;
+    }
+
+    /**
+     * Takes away of an erased event by which persons its order was kept.
+     *
+     * @param anonymous in their place
+     */
+    void forgetPersons(long anonymous) {
+        if (person() != anonymous) {
+            hashes.putLong(index * Long.BYTES, anonymous);
+            Arrays.fill(heads, joinsAt, joinsAt + joins * Long.BYTES, (byte) 0);
+            changed = true;
+        }
+    }
+
+    private void skipText() {
+        int length = head.getShort() & 0xffff;
+        head.position(head.position() + length);
+    }
+
+    private String text() {
+        int length = head.getShort() & 0xffff;
+        String text = new String(heads, head.position(), length, StandardCharsets.UTF_8);
+        head.position(head.position() + length);
+        return text;
+    }
+
+    /** All rows of a list, as they are to be stored. */
+    static void store(List<RowEditor> rows, WriteSession session) throws SQLException {
+        for (RowEditor row : rows) {
+            session.update(
+                    "UPDATE batch SET persons = ?, heads = ?, bodies = ? WHERE first_seq = ?",
+                    row.persons,
+                    row.heads,
+                    row.bodies(),
+                    row.firstSequence);
+        }
+    }
+}
