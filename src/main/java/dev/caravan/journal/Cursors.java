@@ -23,11 +23,12 @@ final class Cursors {
         return bytes.array();
     }
 
-    /**
-     * The first sequence that some destination still has to settle; the largest if there is none.
-     */
+    /** The first sequence that is needed where there is no destination. */
+    static final long NONE = Long.MAX_VALUE;
+
+    /** The first sequence that some destination still has to settle; {@link #NONE} without one. */
     static long firstNeeded(Connection connection) throws SQLException {
-        long first = Long.MAX_VALUE;
+        long first = NONE;
         try (Statement statement = connection.createStatement()) {
             try (ResultSet row = statement.executeQuery("SELECT cursors FROM destination")) {
                 while (row.next()) {

@@ -238,8 +238,10 @@ final class Scrubber implements AutoCloseable {
         return true;
     }
 
+    /** While there is no destination all is needed, by the first one. */
     private long firstNeeded() {
-        return readers.read(Cursors::firstNeeded);
+        long first = readers.read(Cursors::firstNeeded);
+        return first == Cursors.NONE ? 0 : first;
     }
 
     private void begin() throws InterruptedException {

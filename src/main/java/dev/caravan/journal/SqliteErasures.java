@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -153,25 +152,7 @@ final class SqliteErasures implements Erasures, Reach.Known {
      * those that wait would have to be sought among all that there ever were.
      */
     private long settled() {
-        return readers.read(
-                connection -> {
-                    long settled = Long.MAX_VALUE;
-                    try (Statement statement = connection.createStatement()) {
-                        try (ResultSet row =
-                                statement.executeQuery("SELECT cursors FROM destination")) {
-                            while (row.next()) {
-                                for (long cursor : Cursors.fromBytes(row.getBytes(1))) {
-                                    settled = Math.min(settled, cursor);
-                                }
-                            }
-                        }
-                        try (ResultSet row =
-                                statement.executeQuery("SELECT min(first_unsettled) FROM held")) {
-                            long first = row.next() ? row.getLong(1) : 0;
-                            return first == 0 ? settled : Math.min(settled, first - 1);
-                        }
-                    }
-                });
+        return readers.read(Cursors::firstNeeded) - 1;
     }
 
     @Override

@@ -193,6 +193,22 @@ class CopiesTest {
     }
 
     @Test
+    void keepsForTheFirstDestinationWhatItHasToCarryOut() throws Exception {
+        // Given: no destination yet
+        append(
+                track("ann", "m-1"),
+                read(named("User Suppressed", "ann", "s-1")),
+                read(named("User Unsuppressed", "ann", "s-2")),
+                deletion("ann", "d-1"));
+        // When
+        removed(4);
+        Thread.sleep(1500); // longer than it takes to look at what carries erasures
+        // Then
+        List<Entry> entries = journal.read(0, 4, 10, Long.MAX_VALUE, person -> true).entries();
+        assertThat(entries).extracting(Entry::isErased).containsExactly(true, false, false, false);
+    }
+
+    @Test
     void aRefusalThatComesBehindTheDeletionIsNoDeadLetter() throws Exception {
         // Given
         ledger = journal.ledger("crm", true);
