@@ -5,7 +5,6 @@ import dev.caravan.journal.JournalUnavailableException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
@@ -81,11 +80,9 @@ final class Api {
 
     /** The values of parameters are left out: they may name a person. */
     private static void noteWho(RoutingContext ctx) {
-        SocketAddress from = ctx.request().remoteAddress();
         LOG.info(
-                "An operator's call: user={} from={} method={} path={} statusCode={}",
-                Guard.user(ctx),
-                from == null ? "-" : from.hostAddress(),
+                "An operator's call: operator={} method={} path={} statusCode={}",
+                Guard.operator(ctx),
                 ctx.request().method(),
                 ctx.normalizedPath(),
                 ctx.response().getStatusCode());

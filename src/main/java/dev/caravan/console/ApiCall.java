@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.Json;
 import dev.caravan.journal.DeadLetters.Filter;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Instant;
@@ -83,13 +82,9 @@ final class ApiCall {
         }
     }
 
-    /**
-     * Who calls: the login's name; where there is no login, that it is an operator, and from where.
-     */
+    /** Who calls, see {@link Guard#operator}. */
     String operator() {
-        String user = ctx.get(Guard.USER);
-        SocketAddress from = ctx.request().remoteAddress();
-        return user != null ? user : "operator@" + (from == null ? "?" : from.hostAddress());
+        return Guard.operator(ctx);
     }
 
     /** A part of the path. */

@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * not call at all.
  */
 public final class Guard implements Handler<RoutingContext> {
-    /** Under this the name of who has logged in is found in a call's context. */
-    static final String USER = "caravan.user";
+    private static final String USER = "caravan.user";
 
     private final @Nullable Login login;
 
@@ -60,10 +60,13 @@ public final class Guard implements Handler<RoutingContext> {
         }
     }
 
-    /** Who calls, by the login; {@code -} where there is none. */
-    static String user(RoutingContext ctx) {
+    /**
+     * Who calls: the login's name; where there is no login, that it is an operator, and from where.
+     */
+    static String operator(RoutingContext ctx) {
         String user = ctx.get(USER);
-        return user == null ? "-" : user;
+        SocketAddress from = ctx.request().remoteAddress();
+        return user != null ? user : "operator@" + (from == null ? "?" : from.hostAddress());
     }
 
     private static String host(HttpServerRequest request) {
