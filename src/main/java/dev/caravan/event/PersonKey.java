@@ -25,6 +25,11 @@ public record PersonKey(String text) {
         return new PersonKey("o:" + objectId);
     }
 
+    /** The identifier without the kind's letter. */
+    public String identifier() {
+        return text.substring(2);
+    }
+
     public boolean isUser() {
         return text.startsWith("u:");
     }

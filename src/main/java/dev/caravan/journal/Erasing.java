@@ -261,7 +261,7 @@ final class Erasing implements Reach.Known {
         if (item.event().call() == Call.ALIAS) {
             for (PersonKey older : item.joins()) {
                 if (older.isUser()) {
-                    userIds.note(older.hash(), older.text().substring(2));
+                    userIds.note(older.hash(), older.identifier());
                 }
             }
         }

@@ -137,24 +137,6 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * Copies the write-ahead log into the database and cuts it off, so that no older content of any
-     * page is left in it. Writing waits meanwhile.
-     *
-     * @return whether it was done; not while somebody reads, such as a backup
-     */
-    CompletableFuture<Boolean> truncateLog() {
-        var wanted = new CompletableFuture<Boolean>();
-        truncation = wanted;
-        submit(0, session -> true)
-                .exceptionally(
-                        failure -> {
-                            wanted.complete(false);
-                            return null;
-                        });
-        return wanted;
-    }
-
-    /**
      * Writes and waits until it is on disk.
      *
      * @throws JournalUnavailableException if it is not
@@ -171,11 +153,19 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** The same as {@link #truncateLog}, waited for. */
+    /**
+     * Copies the write-ahead log into the database and cuts it off, so that no older content of any
+     * page is left in it. Writing waits meanwhile. Used by one thread.
+     *
+     * @return whether it was done; not while somebody reads, such as a backup
+     */
     boolean cutLog() throws InterruptedException {
+        var wanted = new CompletableFuture<Boolean>();
+        truncation = wanted;
         try {
-            return truncateLog().get(WITHIN_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+            write(session -> true);
+            return wanted.get(WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (JournalUnavailableException | ExecutionException | TimeoutException e) {
             return false;
         }
     }

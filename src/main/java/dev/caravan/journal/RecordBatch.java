@@ -28,6 +28,14 @@ final class RecordBatch {
     static final int MAX_EVENTS = 512;
     static final int MAX_BYTES = 256 * 1024;
 
+    // Where an event's head has what, before the texts; the call comes first.
+    static final int MEANING_AT = 1;
+    static final int FLAGS_AT = 2;
+    static final int OCCURRED_AT = 3;
+    static final int RECEIVED_AT = OCCURRED_AT + Long.BYTES;
+    static final int LENGTH_AT = RECEIVED_AT + Long.BYTES;
+    static final int HEAD_BYTES = LENGTH_AT + Integer.BYTES;
+
     static final int SELECTIVE = 1;
     static final int NAME = 2;
     static final int USER = 4;

@@ -114,9 +114,9 @@ final class RowEditor {
         index++;
         bodyAt += bodyLength;
         headAt = head.position();
-        flags = heads[headAt + 2] & 0xff;
-        bodyLength = head.getInt(headAt + 19);
-        textsAt = headAt + 23;
+        flags = heads[headAt + RecordBatch.FLAGS_AT] & 0xff;
+        bodyLength = head.getInt(headAt + RecordBatch.LENGTH_AT);
+        textsAt = headAt + RecordBatch.HEAD_BYTES;
         joins = flags >>> RecordBatch.JOINS_SHIFT;
         if (joins == RecordBatch.MANY_JOINS) {
             joins = head.getInt(textsAt);
@@ -145,7 +145,7 @@ final class RowEditor {
     }
 
     Meaning meaning() {
-        return RecordBatch.MEANINGS[heads[headAt + 1]];
+        return RecordBatch.MEANINGS[heads[headAt + RecordBatch.MEANING_AT]];
     }
 
     private Call call() {
@@ -157,7 +157,7 @@ final class RowEditor {
     }
 
     long receivedMillis() {
-        return head.getLong(headAt + 11);
+        return head.getLong(headAt + RecordBatch.RECEIVED_AT);
     }
 
     /**
@@ -178,7 +178,7 @@ final class RowEditor {
                 userId,
                 anonymousId,
                 "",
-                Instant.ofEpochMilli(head.getLong(headAt + 3)),
+                Instant.ofEpochMilli(head.getLong(headAt + RecordBatch.OCCURRED_AT)),
                 false,
                 json);
     }
@@ -193,8 +193,8 @@ final class RowEditor {
     /** Takes the event's content away. */
     void erase(long erasure) throws SQLException {
         heads[headAt] |= (byte) RecordBatch.ERASED;
-        heads[headAt + 2] &= (byte) ~RecordBatch.SELECTIVE;
-        head.putLong(headAt + 3, erasure);
+        heads[headAt + RecordBatch.FLAGS_AT] &= (byte) ~RecordBatch.SELECTIVE;
+        head.putLong(headAt + RecordBatch.OCCURRED_AT, erasure);
         for (int at = sourceEnd; at < joinsAt; ) {
             int length = head.getShort(at) & 0xffff;
             at += Short.BYTES;

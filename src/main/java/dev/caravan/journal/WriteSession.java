@@ -325,7 +325,10 @@ final class WriteSession implements AutoCloseable {
             "its messageId was taken before, by an event of other content";
     private static final long[] NO_JOINS = {};
 
-    /** With more events behind, persons' links stay for now. */
+    /**
+     * Links of erased persons are removed while no more events than this are to be settled: all of
+     * them are looked at within a transaction.
+     */
     private static final long MOST_UNSETTLED = 100_000;
 
     /** Joins the older identifiers; returns those persons whose older events come first. */
