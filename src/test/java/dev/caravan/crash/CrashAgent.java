@@ -125,6 +125,7 @@ public final class CrashAgent {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.APPEND,
                         StandardOpenOption.SYNC);
+                Thread.sleep(100); // time for whoever was told too early to tell others
                 long pid = ProcessHandle.current().pid();
                 new ProcessBuilder("kill", "-9", String.valueOf(pid)).start().waitFor();
                 Thread.sleep(10_000);
