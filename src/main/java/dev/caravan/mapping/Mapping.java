@@ -1,35 +1,63 @@
 package dev.caravan.mapping;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mapping file, read and checked: says how a foreign record becomes events. Immutable and
- * thread-safe.
+ * A mapping file, read and checked: says how a foreign record becomes events. The language is
+ * described in {@code docs/mapping.md}. Immutable and thread-safe.
  */
 public final class Mapping {
     private final String file;
+    private final List<Entry> entries;
+    private final List<Problem> warnings;
 
-    private Mapping(String file) {
+    private Mapping(String file, List<Entry> entries, List<Problem> warnings) {
         this.file = file;
+        this.entries = entries;
+        this.warnings = warnings;
     }
 
     /**
      * Reads a mapping.
      *
-     * @param file how messages name it, such as {@code mappings/crm.yaml}
+     * @param file how messages name it, such as {@code mappings/crm.yaml}. Its last part without
+     *     the ending goes into ids that are made by {@code key}
      * @param yaml its text
      * @throws MappingException if it cannot be used; has all that is wrong
      */
     public static Mapping parse(String file, String yaml) throws MappingException {
-        throw new MappingException(
-                List.of(new Problem(file, 1, 1, "", "mappings are not read yet")));
+        var problems = new Problems(file);
+        var warnings = new Problems(file);
+        Optional<Yaml> root = Yaml.parse(yaml, problems);
+        List<Entry> entries = List.of();
+        if (root.isPresent()) {
+            entries = new Compiler(nameOf(file), problems, warnings).compile(root.get());
+        }
+        problems.throwIfAny();
+        return new Mapping(file, List.copyOf(entries), warnings.inOrder());
+    }
+
+    private static String nameOf(String file) {
+        String last = file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+        return last.replaceFirst("\\.ya?ml$", "");
     }
 
     /** How messages name the file. */
     public String file() {
         return file;
+    }
+
+    /**
+     * What works but is hardly meant: ids that do not tell versions of a record apart, fields that
+     * no destination looks at.
+     */
+    public List<Problem> warnings() {
+        return warnings;
     }
 
     /**
@@ -42,11 +70,38 @@ public final class Mapping {
      * @return one or more; see {@link Made}
      */
     public List<Made> events(@Nullable Object record) {
-        return List.of();
+        var scope = new Scope(file, record);
+        List<Made> made = new ArrayList<>(entries.size());
+        try {
+            for (Entry entry : entries) {
+                entry.make(scope, made);
+                if (!made.isEmpty() && made.get(made.size() - 1) instanceof Made.Skipped) {
+                    return skipped(scope, made);
+                }
+            }
+        } catch (IllegalArgumentException | IOException e) {
+            scope.reject(Place.START, "", Made.Rule.RECORD, "the record " + e.getMessage());
+        }
+        if (!scope.isRejected() && made.isEmpty()) {
+            scope.reject(
+                    Place.START,
+                    "",
+                    Made.Rule.NO_EVENT,
+                    "no 'when' of the mapping holds for the record, or no 'each' has an element; if nothing shall become of it, add {when: otherwise, skip: reason} to 'events'");
+        }
+        return scope.isRejected() ? scope.rejections() : made;
     }
 
     /** The same, for who does not need a list. */
     public void events(@Nullable Object record, Consumer<? super Made> sink) {
         events(record).forEach(sink);
+    }
+
+    /** What was made above a {@code skip} stands; the skip itself is news only without it. */
+    private static List<Made> skipped(Scope scope, List<Made> made) {
+        if (scope.isRejected()) {
+            return scope.rejections();
+        }
+        return made.size() > 1 ? made.subList(0, made.size() - 1) : made;
     }
 }
