@@ -53,6 +53,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void letsMappingsKnowOnlyEvents() {
+        onlyKnows("dev.caravan.mapping..", "dev.caravan.event..");
+    }
+
+    @Test
     void letsTheCustomerIoComponentBeLiftedOut() {
         onlyKnows(
                 "dev.caravan.customerio..",
@@ -78,7 +83,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "dev.caravan.event..", "dev.caravan.journal..", "dev.caravan.delivery..")
+                        "dev.caravan.event..",
+                        "dev.caravan.mapping..",
+                        "dev.caravan.journal..",
+                        "dev.caravan.delivery..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.camel..", "io.quarkus..")

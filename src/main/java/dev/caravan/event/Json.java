@@ -1,6 +1,8 @@
 package dev.caravan.event;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -14,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** JSON to and from Java values without loss: whole numbers of any size, exact decimals. */
 public final class Json {
@@ -37,6 +40,24 @@ public final class Json {
             return Collections.unmodifiableMap(MAPPER.readValue(json, MAP));
         } catch (IOException e) {
             throw new UncheckedIOException("an event's own JSON is unreadable", e);
+        }
+    }
+
+    /**
+     * Any JSON text as maps, lists, texts, numbers (Integer, Long, BigInteger, BigDecimal),
+     * booleans and nulls.
+     *
+     * @throws IOException if the slice is not exactly one JSON value
+     */
+    public static @Nullable Object toValue(byte[] json, int offset, int length) throws IOException {
+        try (JsonParser parser = MAPPER.createParser(json, offset, length)) {
+            Object value = MAPPER.readValue(parser, Object.class);
+            if (parser.nextToken() != null) {
+                throw new NotJsonException("something follows the JSON value");
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw NotJsonException.of(e);
         }
     }
 

@@ -22,15 +22,7 @@ final class Compiler {
     private static final List<Word> FIELDS = Language.words(Scope.FIELD);
     private static final Set<String> CONDITION_WORDS =
             Stream.concat(
-                            Stream.of(
-                                            Word.PATH,
-                                            Word.TEMPLATE,
-                                            Word.FIRST,
-                                            Word.TRIM,
-                                            Word.LOWER,
-                                            Word.UPPER,
-                                            Word.ABSENT)
-                                    .map(Word::key),
+                            Language.IN_CONDITION.stream().map(Word::key),
                             Language.keys(Scope.CONDITION).stream())
                     .collect(Collectors.toUnmodifiableSet());
 
@@ -51,6 +43,10 @@ final class Compiler {
                     "",
                     "a mapping is an object with the fields of an event, such as type: identify");
             return List.of();
+        }
+        Yaml description = file.get(Word.DESCRIPTION.key());
+        if (description != null) {
+            new ValueCompiler(problems, false).text(description, "", Word.DESCRIPTION);
         }
         Yaml events = file.get(Word.EVENTS.key());
         if (events == null) {
@@ -379,7 +375,8 @@ final class Compiler {
 
         private void need(String call, Word word) {
             if (!parts.containsKey(word.key())) {
-                problems.add(place, word.key(), "a %s call needs '%s'".formatted(call, word.key()));
+                problems.add(
+                        place, word.key(), "%s call needs '%s'".formatted(a(call), word.key()));
             }
         }
 
@@ -388,13 +385,17 @@ final class Compiler {
                 problems.add(
                         place,
                         words[0].key(),
-                        "a %s call needs %s"
+                        "%s call needs %s"
                                 .formatted(
-                                        call,
+                                        a(call),
                                         Stream.of(words)
                                                 .map(word -> "'" + word.key() + "'")
                                                 .collect(Collectors.joining(" or "))));
             }
+        }
+
+        private static String a(String call) {
+            return (call.equals("identify") || call.equals("alias") ? "an " : "a ") + call;
         }
 
         private void warnOfUnused(Call call) {
@@ -404,8 +405,8 @@ final class Compiler {
                 warnings.add(
                         placeOf(unused),
                         unused.key(),
-                        "a %s call has '%s'; destinations do not look here"
-                                .formatted(call.type(), traits ? "traits" : "properties"));
+                        "%s call has '%s'; destinations do not look here"
+                                .formatted(a(call.type()), traits ? "traits" : "properties"));
             }
             if (parts.containsKey(Word.EVENT.key()) && call != Call.TRACK) {
                 warnings.add(placeOf(Word.EVENT), "event", "only a track call has an event's name");

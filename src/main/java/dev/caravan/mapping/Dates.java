@@ -50,8 +50,12 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
 
     /** A way to read a text. */
     sealed interface Form {
-        /** The date, time and zone that the text says; null if it is not of this form. */
-        @Nullable TemporalAccessor parse(String text);
+        /**
+         * The date, time and zone that the text says; null if it is not of this form.
+         *
+         * @param alone whether no other form will be tried
+         */
+        @Nullable TemporalAccessor parse(String text, boolean alone);
     }
 
     /** ISO-8601: a date, or a date and a time, with or without a zone. */
@@ -69,11 +73,11 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
                         .withChronology(IsoChronology.INSTANCE);
 
         @Override
-        public @Nullable TemporalAccessor parse(String text) {
+        public @Nullable TemporalAccessor parse(String text, boolean alone) {
             Optional<Instant> instant = Timestamps.parse(text);
             return instant.isPresent()
                     ? OffsetDateTime.ofInstant(instant.get(), offset(text, instant.get()))
-                    : Dates.parse(LOCAL, text);
+                    : Dates.parse(LOCAL, text, alone);
         }
 
         /** The zone that the text says, so that its day is still known. */
@@ -89,7 +93,7 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
     /** Seconds or milliseconds since 1970. */
     record Epoch(boolean millis) implements Form {
         @Override
-        public @Nullable TemporalAccessor parse(String text) {
+        public @Nullable TemporalAccessor parse(String text, boolean alone) {
             Number number = Numbers.PLAIN.parse(text);
             if (number == null) {
                 return null;
@@ -155,7 +159,7 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         private static void requireWhole(String pattern, DateTimeFormatter formatter) {
             TemporalAccessor back;
             try {
-                back = Dates.parse(formatter, formatter.format(SAMPLE));
+                back = Dates.parse(formatter, formatter.format(SAMPLE), true);
             } catch (DateTimeException e) {
                 back = null;
             }
@@ -178,16 +182,18 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         }
 
         @Override
-        public @Nullable TemporalAccessor parse(String text) {
-            return Dates.parse(formatter, text);
+        public @Nullable TemporalAccessor parse(String text, boolean alone) {
+            return Dates.parse(formatter, text, alone);
         }
     }
 
-    /** Parses without the cost of an exception for a text of another form. */
-    private static @Nullable TemporalAccessor parse(DateTimeFormatter formatter, String text) {
+    /** Looks first, where others follow, since an exception costs more than looking twice. */
+    private static @Nullable TemporalAccessor parse(
+            DateTimeFormatter formatter, String text, boolean alone) {
         var position = new ParsePosition(0);
-        if (formatter.parseUnresolved(text, position) == null
-                || position.getIndex() < text.length()) {
+        if (!alone
+                && (formatter.parseUnresolved(text, position) == null
+                        || position.getIndex() < text.length())) {
             return null;
         }
         try {
@@ -205,7 +211,7 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         TemporalAccessor date = known(value);
         String text = date == null ? Texts.of(value) : null;
         for (int i = 0; text != null && date == null && i < forms.size(); i++) {
-            date = forms.get(i).parse(text.strip());
+            date = forms.get(i).parse(text.strip(), forms.size() == 1);
         }
         if (date == null) {
             return new Result(null, "must be a date of the form " + described());

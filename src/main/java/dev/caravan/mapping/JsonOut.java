@@ -29,6 +29,7 @@ final class JsonOut implements AutoCloseable {
     private boolean[] lists = new boolean[8];
     private int depth;
     private int begun;
+    private boolean broken;
     private @Nullable SerializableString next;
 
     JsonOut() {
@@ -66,7 +67,7 @@ final class JsonOut implements AutoCloseable {
 
     /** Lets what was begun last stand even if there is nothing in it. */
     void insist() throws IOException {
-        for (; begun < depth; begun++) {
+        for (; !broken && begun < depth; begun++) {
             writeName(names[begun]);
             if (lists[begun]) {
                 to.writeStartArray();
@@ -78,7 +79,8 @@ final class JsonOut implements AutoCloseable {
 
     void end() throws IOException {
         depth--;
-        if (begun > depth) {
+        next = null;
+        if (!broken && begun > depth) {
             begun = depth;
             if (lists[depth]) {
                 to.writeEndArray();
@@ -95,16 +97,24 @@ final class JsonOut implements AutoCloseable {
     }
 
     /**
-     * Writes a value.
+     * Writes a value. After one that cannot be written, nothing else is.
      *
      * @throws IllegalArgumentException if it has no place in JSON; the message says why
      */
     void value(@Nullable Object value) throws IOException {
+        if (broken) {
+            return;
+        }
         SerializableString name = next;
         insist();
         writeName(name);
         next = null;
-        write(value, depth);
+        try {
+            write(value, depth);
+        } catch (IllegalArgumentException e) {
+            broken = true;
+            throw e;
+        }
     }
 
     private void write(@Nullable Object value, int level) throws IOException {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param numbered whether the number of the element of an {@code each} counts
  */
 record Key(String name, List<Leaf> values, List<Leaf> kind, boolean numbered) implements Source {
+    private static final int DEEPEST = 500;
+
     Key {
         values = List.copyOf(values);
         kind = List.copyOf(kind);
@@ -56,17 +58,20 @@ record Key(String name, List<Leaf> values, List<Leaf> kind, boolean numbered) im
         if (text != null || value == Path.ABSENT || value == null) {
             return text == null ? "" : text;
         }
-        return new String(Json.toBytes(sorted(value)), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(Json.toBytes(sorted(value, 0)), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     /** The same without the order of its members, which means nothing. */
-    private static @Nullable Object sorted(@Nullable Object value) {
-        if (value instanceof Map<?, ?> map) {
+    private static @Nullable Object sorted(@Nullable Object value, int depth) {
+        if (depth > DEEPEST) {
+            throw new IllegalArgumentException("is nested deeper than " + DEEPEST);
+        } else if (value instanceof Map<?, ?> map) {
             Map<String, @Nullable Object> sorted = new TreeMap<>();
-            map.forEach((key, member) -> sorted.put(String.valueOf(key), sorted(member)));
+            map.forEach(
+                    (key, member) -> sorted.put(String.valueOf(key), sorted(member, depth + 1)));
             return new LinkedHashMap<>(sorted);
         } else if (value instanceof List<?> list) {
-            return list.stream().map(Key::sorted).toList();
+            return list.stream().map(one -> sorted(one, depth + 1)).toList();
         }
         String text = value instanceof Number || value instanceof Boolean ? null : Texts.of(value);
         return text == null ? value : text;

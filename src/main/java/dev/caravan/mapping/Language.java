@@ -54,6 +54,10 @@ final class Language {
         PATH("path"),
         /** Anything: constant, path or small object. */
         VALUE("value"),
+        /** Any constant. */
+        CONSTANT("constant"),
+        /** What stands in for a value: a value, or a constant list or object. */
+        SUBSTITUTE("value"),
         /** A list of values. */
         VALUES("value, or list of values"),
         /** A constant or a list of constants. */
@@ -153,7 +157,7 @@ final class Language {
                 "template",
                 Shape.TEXT,
                 "A text with `{name}` for the field `name` of the record, or `{$.a.b}` for a path. `{{` and `}}` are braces. White space at both ends is removed. A part that is nothing leaves a gap; if all are, the value is nothing. In ids and names one such part is enough."),
-        VALUE(Scope.VALUE, "value", Shape.VALUE, "A constant, as it stands: `{value: $5}`."),
+        VALUE(Scope.VALUE, "value", Shape.CONSTANT, "A constant, as it stands: `{value: $5}`."),
         FIELDS(
                 Scope.VALUE,
                 "fields",
@@ -191,7 +195,7 @@ final class Language {
         OTHERWISE(
                 Scope.VALUE,
                 "otherwise",
-                Shape.VALUE,
+                Shape.SUBSTITUTE,
                 "With `lookup`: what to take if the table does not have the value. Without it the record is rejected."),
         VALUE_TYPE(
                 Scope.VALUE,
@@ -233,7 +237,7 @@ final class Language {
                 "decimals",
                 Shape.COUNT,
                 "Of a number whose text has no decimal mark: how many of its last digits are decimals. `00012345` with `decimals: 2` is 123.45; the sign may stand behind."),
-        DEFAULT(Scope.VALUE, "default", Shape.VALUE, "What to take if the value is nothing."),
+        DEFAULT(Scope.VALUE, "default", Shape.SUBSTITUTE, "What to take if the value is nothing."),
         REQUIRED(Scope.VALUE, "required", Shape.FLAG, "Reject the record if the value is nothing."),
         IS(
                 Scope.CONDITION,
@@ -306,6 +310,17 @@ final class Language {
     /** Words each of which makes an object a value rather than an object of the event. */
     static final Set<Word> SOURCES =
             EnumSet.of(Word.PATH, Word.TEMPLATE, Word.VALUE, Word.FIELDS, Word.EACH);
+
+    /** Words of a value that may stand in a condition, beside its own. */
+    static final Set<Word> IN_CONDITION =
+            EnumSet.of(
+                    Word.PATH,
+                    Word.TEMPLATE,
+                    Word.FIRST,
+                    Word.TRIM,
+                    Word.LOWER,
+                    Word.UPPER,
+                    Word.ABSENT);
 
     private Language() {}
 

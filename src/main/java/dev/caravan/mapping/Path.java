@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,10 @@ final class Path {
                     "\\.([A-Za-z_][A-Za-z0-9_-]*)|\\['([^'\"\\\\]+)'\\]|\\[\"([^'\"\\\\]+)\"\\]|\\[([0-9]{1,8})\\]");
     private static final Pattern QUOTED =
             Pattern.compile("'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\"");
-    private static final Pattern FLOATING = Pattern.compile("\\.(min|max|avg|stddev|sum)\\s*\\(");
+    private static final Pattern CALL = Pattern.compile("\\.([A-Za-z_]+)\\s*\\(");
+    private static final Set<String> FLOATING = Set.of("min", "max", "avg", "stddev", "sum");
+    private static final Set<String> FUNCTIONS =
+            Set.of("length", "size", "keys", "concat", "append", "first", "last", "index");
 
     private final String text;
     private final boolean ofItem;
@@ -72,14 +76,30 @@ final class Path {
                     "a path is '$' or '$item' with '.name' or '[...]' behind it, but this is '%s'; a text that starts with '$' is written {value: ...}"
                             .formatted(text));
         }
-        if (FLOATING.matcher(QUOTED.matcher(rest).replaceAll("''")).find()) {
-            throw new IllegalArgumentException(
-                    "min, max, avg, stddev and sum calculate in floating point, so numbers would not stay exact");
-        }
+        check(QUOTED.matcher(rest).replaceAll("''"));
         Object[] steps = steps(rest);
         return steps != null
                 ? new Path(stripped, ofItem, steps, null)
                 : new Path(stripped, ofItem, null, library("$" + rest));
+    }
+
+    /** What the library finds out only when it has a record, or never. */
+    private static void check(String rest) {
+        if (rest.endsWith("[")) {
+            throw new IllegalArgumentException("a '[' at the end of a path opens nothing");
+        }
+        Matcher call = CALL.matcher(rest);
+        while (call.find()) {
+            if (FLOATING.contains(call.group(1))) {
+                throw new IllegalArgumentException(
+                        "'%s' calculates in floating point, so numbers would not stay exact"
+                                .formatted(call.group(1)));
+            } else if (!FUNCTIONS.contains(call.group(1))) {
+                throw new IllegalArgumentException(
+                        "unknown function '%s'%s"
+                                .formatted(call.group(1), Nearest.hint(call.group(1), FUNCTIONS)));
+            }
+        }
     }
 
     /** The path that the library alone follows. */
@@ -178,8 +198,10 @@ final class Path {
                     : found;
         } catch (PathNotFoundException e) {
             return ABSENT;
-        } catch (JsonPathException | ClassCastException | IllegalArgumentException e) {
-            return ABSENT; // such as a function over something that it is not for
+        } catch (JsonPathException | ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "does not fit the path %s (%s)".formatted(text, e.getClass().getSimpleName()),
+                    e);
         }
     }
 
