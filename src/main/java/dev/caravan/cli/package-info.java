@@ -1,0 +1,5 @@
+/** The commands that need no server: {@code try}, {@code test} and {@code schema}. */
+@NullMarked
+package dev.caravan.cli;
+
+import org.jspecify.annotations.NullMarked;
