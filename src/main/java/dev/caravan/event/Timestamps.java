@@ -1,5 +1,6 @@
 package dev.caravan.event;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -22,11 +23,37 @@ public final class Timestamps {
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+    private static final byte[] FORM =
+            "0000-00-00T00:00:00.000Z".getBytes(StandardCharsets.ISO_8859_1);
+    private static final long SECONDS_OF_DAY = 86_400;
+
     private Timestamps() {}
 
     /** The canonical form, {@code 2026-08-21T10:15:30.123Z}. */
     public static String format(Instant time) {
-        return MILLIS.format(time);
+        long seconds = time.getEpochSecond();
+        if (seconds < FIRST.getEpochSecond() || seconds > LAST.getEpochSecond()) {
+            return MILLIS.format(time);
+        }
+        LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(seconds, SECONDS_OF_DAY));
+        int ofDay = (int) Math.floorMod(seconds, SECONDS_OF_DAY);
+        byte[] text = FORM.clone();
+        put(text, 0, 4, day.getYear());
+        put(text, 5, 2, day.getMonthValue());
+        put(text, 8, 2, day.getDayOfMonth());
+        put(text, 11, 2, ofDay / 3_600);
+        put(text, 14, 2, ofDay / 60 % 60);
+        put(text, 17, 2, ofDay % 60);
+        put(text, 20, 3, time.getNano() / 1_000_000);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void put(byte[] text, int at, int digits, int number) {
+        int rest = number;
+        for (int i = at + digits - 1; i >= at; i--) {
+            text[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
     }
 
     /**

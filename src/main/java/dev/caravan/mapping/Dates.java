@@ -116,7 +116,8 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
     }
 
     /** A pattern of {@link DateTimeFormatter}. */
-    record Pattern(String pattern, DateTimeFormatter formatter) implements Form {
+    record Pattern(String pattern, DateTimeFormatter formatter, @Nullable Digits digits)
+            implements Form {
         private static final ZonedDateTime SAMPLE =
                 ZonedDateTime.of(2026, 11, 23, 21, 41, 37, 123_000_000, ZoneOffset.ofHours(2));
 
@@ -141,7 +142,7 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
                         "'%s' is no date pattern: %s".formatted(pattern, e.getMessage()), e);
             }
             requireWhole(pattern, formatter);
-            return new Pattern(pattern, formatter);
+            return new Pattern(pattern, formatter, Digits.of(pattern));
         }
 
         /** {@code y} is a year of an era, which nobody writes into a file, and would ask for it. */
@@ -183,7 +184,8 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
 
         @Override
         public @Nullable TemporalAccessor parse(String text, boolean alone) {
-            return Dates.parse(formatter, text, alone);
+            LocalDateTime usual = digits == null ? null : digits.parse(text);
+            return usual == null ? Dates.parse(formatter, text, alone) : usual;
         }
     }
 

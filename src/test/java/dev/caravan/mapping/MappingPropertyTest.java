@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 
 /** What holds for every record. */
 class MappingPropertyTest {
@@ -186,6 +188,39 @@ class MappingPropertyTest {
                 net.jqwik.api.Tuple.of(1, leaf.injectNull(0.2)),
                 net.jqwik.api.Tuple.of(5, map),
                 net.jqwik.api.Tuple.of(2, list));
+    }
+
+    @Property(tries = 2000)
+    void theShortWayOfADateReadsWhatTheLibraryReads(
+            @ForAll @IntRange(min = 0, max = 9999) int year,
+            @ForAll @IntRange(min = 0, max = 13) int month,
+            @ForAll @IntRange(min = 0, max = 32) int day,
+            @ForAll @IntRange(min = 0, max = 24) int hour,
+            @ForAll @IntRange(min = 0, max = 60) int second) {
+        // Given
+        String text =
+                "%04d.%02d.%02d %02d:%02d:%02d.789"
+                        .formatted(year, month, day, hour, second, second);
+        Dates.Pattern pattern = Dates.Pattern.of("yyyy.MM.dd HH:mm:ss.SSS", Locale.ENGLISH);
+        assertThat(pattern.digits()).isNotNull();
+        // When
+        LocalDateTime read = pattern.digits().parse(text);
+        // Then
+        TemporalAccessor library =
+                new Dates.Pattern("", pattern.formatter(), null).parse(text, true);
+        assertThat(read).isEqualTo(library == null ? null : LocalDateTime.from(library));
+    }
+
+    @Property(tries = 2000)
+    void writesATimeAsTheLibraryDoes(
+            @ForAll @LongRange(min = -62_200_000_000L, max = 253_500_000_000L) long second,
+            @ForAll @IntRange(min = 0, max = 999_999_999) int nano) {
+        Instant time = Instant.ofEpochSecond(second, nano);
+        assertThat(Timestamps.format(time))
+                .isEqualTo(
+                        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
+                                .withZone(java.time.ZoneOffset.UTC)
+                                .format(time));
     }
 
     @Property(tries = 500)
