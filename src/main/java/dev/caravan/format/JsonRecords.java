@@ -1,0 +1,157 @@
+package dev.caravan.format;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.caravan.event.JsonSplitter;
+import dev.caravan.event.NotJsonException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Records of JSON as values, with numbers exact. */
+final class JsonRecords implements RecordReader {
+    private static final JsonFactory JSON =
+            JsonFactory.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
+
+    private final JsonSplitter splitter;
+    private final Checksum checksum = new Checksum();
+    private @Nullable Fault fault;
+    private @Nullable Object value;
+
+    JsonRecords(InputStream in, boolean lines) {
+        this.splitter = new JsonSplitter(in, lines, RECORD_LENGTH);
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        try {
+            if (!splitter.next()) {
+                return false;
+            }
+        } catch (NotJsonException e) {
+            throw new BrokenException(String.valueOf(e.getMessage()));
+        }
+        checksum.add(splitter.text(), splitter.offset(), splitter.offset() + splitter.length());
+        fault = null;
+        value = null;
+        if (splitter.tooLong()) {
+            fault =
+                    new Fault(
+                            null,
+                            "the record has more than %,d bytes; here are the first %,d"
+                                    .formatted(RECORD_LENGTH, splitter.length()));
+        } else {
+            read();
+        }
+        return true;
+    }
+
+    private void read() throws IOException {
+        try (JsonParser parser =
+                JSON.createParser(splitter.text(), splitter.offset(), splitter.length())) {
+            parser.nextToken();
+            value = value(parser);
+            if (parser.nextToken() != null) {
+                fault = new Fault(null, "something follows the JSON value");
+            }
+        } catch (TwiceException e) {
+            fault = new Fault(e.getMessage(), "the field stands twice");
+        } catch (JacksonException e) {
+            long at = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
+            fault = new Fault(null, "not valid JSON" + (at < 0 ? "" : ", at its byte " + at));
+        }
+    }
+
+    /** A name stands twice in an object. */
+    private static final class TwiceException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        TwiceException(String name) {
+            super(name);
+        }
+    }
+
+    private static @Nullable Object value(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == null) {
+            return null;
+        }
+        return switch (token) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT -> whole(parser);
+            case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> null;
+        };
+    }
+
+    private static Object whole(JsonParser parser) throws IOException {
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                ? parser.getBigIntegerValue()
+                : (Object) parser.getLongValue();
+    }
+
+    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            int before = object.size();
+            object.put(name, value(parser));
+            if (object.size() == before) {
+                throw new TwiceException(name);
+            }
+        }
+        return object;
+    }
+
+    private static List<@Nullable Object> array(JsonParser parser) throws IOException {
+        List<@Nullable Object> array = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(value(parser));
+        }
+        return array;
+    }
+
+    @Override
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    @Override
+    public @Nullable Object value() {
+        return value;
+    }
+
+    @Override
+    public String place() {
+        return "byte " + splitter.position();
+    }
+
+    @Override
+    public byte[] raw() {
+        int from = splitter.offset();
+        return Arrays.copyOfRange(splitter.text(), from, from + splitter.length());
+    }
+
+    @Override
+    public long checksum() {
+        return checksum.value();
+    }
+
+    @Override
+    public Map<String, Object> description() {
+        return Map.of("format", "json");
+    }
+}
