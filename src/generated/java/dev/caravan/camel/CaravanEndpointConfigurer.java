@@ -26,6 +26,9 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "batch": target.setBatch(property(camelContext, int.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
+        case "charset": target.setCharset(property(camelContext, java.lang.String.class, value)); return true;
+        case "columns": target.setColumns(property(camelContext, java.lang.String.class, value)); return true;
+        case "delimiter": target.setDelimiter(property(camelContext, java.lang.String.class, value)); return true;
         case "destination": target.setDestination(property(camelContext, java.lang.String.class, value)); return true;
         case "erase": target.setErase(property(camelContext, java.lang.String.class, value)); return true;
         case "events": target.setEvents(property(camelContext, java.lang.String.class, value)); return true;
@@ -36,15 +39,28 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "filter": target.setFilter(property(camelContext, java.lang.String.class, value)); return true;
         case "format": target.setFormat(property(camelContext, java.lang.String.class, value)); return true;
         case "from": target.setFrom(property(camelContext, java.lang.String.class, value)); return true;
+        case "header": target.setHeader(property(camelContext, java.lang.String.class, value)); return true;
         case "integrations": target.setIntegrations(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "mapping": target.setMapping(property(camelContext, java.lang.String.class, value)); return true;
+        case "namespaces": target.setNamespaces(property(camelContext, java.lang.String.class, value)); return true;
         case "parallel": target.setParallel(property(camelContext, int.class, value)); return true;
+        case "quote": target.setQuote(property(camelContext, java.lang.String.class, value)); return true;
+        case "ragged": target.setRagged(property(camelContext, java.lang.String.class, value)); return true;
         case "reason": target.setReason(property(camelContext, java.lang.String.class, value)); return true;
+        case "record": target.setRecord(property(camelContext, java.lang.String.class, value)); return true;
+        case "recordlength":
+        case "recordLength": target.setRecordLength(property(camelContext, java.lang.String.class, value)); return true;
         case "source": target.setSource(property(camelContext, java.lang.String.class, value)); return true;
         case "sources": target.setSources(property(camelContext, java.lang.String.class, value)); return true;
         case "template": target.setTemplate(property(camelContext, java.lang.String.class, value)); return true;
+        case "trim": target.setTrim(property(camelContext, java.lang.String.class, value)); return true;
         case "types": target.setTypes(property(camelContext, java.lang.String.class, value)); return true;
+        case "unpackedlimit":
+        case "unpackedLimit": target.setUnpackedLimit(property(camelContext, java.lang.String.class, value)); return true;
+        case "unpackedratio":
+        case "unpackedRatio": target.setUnpackedRatio(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -55,6 +71,9 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "batch": return int.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
+        case "charset": return java.lang.String.class;
+        case "columns": return java.lang.String.class;
+        case "delimiter": return java.lang.String.class;
         case "destination": return java.lang.String.class;
         case "erase": return java.lang.String.class;
         case "events": return java.lang.String.class;
@@ -65,15 +84,28 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "filter": return java.lang.String.class;
         case "format": return java.lang.String.class;
         case "from": return java.lang.String.class;
+        case "header": return java.lang.String.class;
         case "integrations": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "mapping": return java.lang.String.class;
+        case "namespaces": return java.lang.String.class;
         case "parallel": return int.class;
+        case "quote": return java.lang.String.class;
+        case "ragged": return java.lang.String.class;
         case "reason": return java.lang.String.class;
+        case "record": return java.lang.String.class;
+        case "recordlength":
+        case "recordLength": return java.lang.String.class;
         case "source": return java.lang.String.class;
         case "sources": return java.lang.String.class;
         case "template": return java.lang.String.class;
+        case "trim": return java.lang.String.class;
         case "types": return java.lang.String.class;
+        case "unpackedlimit":
+        case "unpackedLimit": return java.lang.String.class;
+        case "unpackedratio":
+        case "unpackedRatio": return java.lang.String.class;
         default: return null;
         }
     }
@@ -85,6 +117,9 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "batch": return target.getBatch();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
+        case "charset": return target.getCharset();
+        case "columns": return target.getColumns();
+        case "delimiter": return target.getDelimiter();
         case "destination": return target.getDestination();
         case "erase": return target.getErase();
         case "events": return target.getEvents();
@@ -95,15 +130,28 @@ public class CaravanEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "filter": return target.getFilter();
         case "format": return target.getFormat();
         case "from": return target.getFrom();
+        case "header": return target.getHeader();
         case "integrations": return target.getIntegrations();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "mapping": return target.getMapping();
+        case "namespaces": return target.getNamespaces();
         case "parallel": return target.getParallel();
+        case "quote": return target.getQuote();
+        case "ragged": return target.getRagged();
         case "reason": return target.getReason();
+        case "record": return target.getRecord();
+        case "recordlength":
+        case "recordLength": return target.getRecordLength();
         case "source": return target.getSource();
         case "sources": return target.getSources();
         case "template": return target.getTemplate();
+        case "trim": return target.getTrim();
         case "types": return target.getTypes();
+        case "unpackedlimit":
+        case "unpackedLimit": return target.getUnpackedLimit();
+        case "unpackedratio":
+        case "unpackedRatio": return target.getUnpackedRatio();
         default: return null;
         }
     }

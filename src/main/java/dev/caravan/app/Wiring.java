@@ -9,6 +9,7 @@ import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Keys;
+import dev.caravan.ingest.MappingFiles;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.SqliteJournal;
@@ -77,8 +78,13 @@ final class Wiring {
     @Singleton
     @Unremovable
     Intake intake(
-            Journal journal, EventReader reader, InstantSource clock, RandomGenerator random) {
-        return new Intake(journal, reader, clock, random);
+            Journal journal,
+            EventReader reader,
+            Settings settings,
+            InstantSource clock,
+            RandomGenerator random) {
+        var mappings = new MappingFiles(settings.home().resolve("mappings"));
+        return new Intake(journal, reader, mappings, clock, random);
     }
 
     @Produces

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.JsonSplitter;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Source;
+import dev.caravan.format.JsonText;
 import dev.caravan.ingest.Content;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Receipt;
+import dev.caravan.ingest.Reception;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -21,10 +23,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.StreamCache;
@@ -34,27 +36,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands bodies of any kind to the {@link Intake}: a file or stream is read in bounded memory; a
  * text or bytes are one message; the elements of a list are items; a map, and whatever else, is one
- * item.
+ * item. Items, which need no format, go through the mapping too, if there is one.
  */
 final class Bodies {
-    static final String JSON = "json";
-    static final String NDJSON = "ndjson";
-    static final String DELETIONS = "deletions";
-
     private final Intake intake;
     private final Origins origins;
-    private final @Nullable String format;
+    private final Function<String, Reception> receptions;
 
     /**
      * Makes one.
      *
-     * @param format {@link #JSON}, {@link #NDJSON}, {@link #DELETIONS}, or null to go by a file's
-     *     name: {@code .ndjson} and {@code .jsonl} have lines, {@code .deletions} has ids
+     * @param receptions how what comes from a file of this name (empty if from none) becomes events
      */
-    Bodies(Intake intake, @Nullable String format) {
+    Bodies(Intake intake, Function<String, Reception> receptions) {
         this.intake = intake;
         this.origins = new Origins(intake);
-        this.format = format;
+        this.receptions = receptions;
     }
 
     /**
@@ -77,15 +74,8 @@ final class Bodies {
     private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, File local) {
         String name = file.getFileName();
         Origin origin = origins.ofFile(source, name, file.getLastModified(), file.getFileLength());
-        return stream(() -> Files.newInputStream(local.toPath()), name, origin, name);
-    }
-
-    /** Takes what is named so, a part of it at a time. */
-    private CompletableFuture<Receipt> stream(
-            Content content, String name, Origin origin, String place) {
-        return deletions(name)
-                ? intake.deletions(content, origin, place)
-                : intake.stream(content, lines(name), origin, place);
+        return intake.file(
+                () -> Files.newInputStream(local.toPath()), receptions.apply(name), origin, name);
     }
 
     /** The name of the file that the exchange began with, empty if it did not. */
@@ -96,30 +86,18 @@ final class Bodies {
                 : "";
     }
 
-    private boolean lines(String name) {
-        if (format != null) {
-            return format.equals(NDJSON);
-        }
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".ndjson") || lower.endsWith(".jsonl");
-    }
-
-    private boolean deletions(String name) {
-        return format != null
-                ? format.equals(DELETIONS)
-                : name.toLowerCase(Locale.ROOT).endsWith("." + DELETIONS);
-    }
-
     /** One body on its way. */
     private final class Taking {
         private final Source source;
         private final Exchange exchange;
         private final String place;
+        private final Reception reception;
 
         Taking(Source source, Exchange exchange, String place) {
             this.source = source;
             this.exchange = exchange;
             this.place = place;
+            this.reception = receptions.apply(place);
         }
 
         CompletableFuture<Receipt> take(@Nullable Object body) throws IOException {
@@ -129,14 +107,18 @@ final class Bodies {
                 return text(JavaJson.utf8(text));
             } else if (body == null) {
                 return text(new byte[0]);
-            } else if (body instanceof Map<?, ?> map && map.containsKey("batch")) {
+            } else if (body instanceof Map<?, ?> map
+                    && reception.isPlain()
+                    && map.containsKey("batch")) {
                 return batch(map);
             } else if (body instanceof File file) {
                 return file(file.toPath());
             } else if (body instanceof Path path) {
                 return file(path);
             } else if (body instanceof JsonNode tree) {
-                return text(JavaJson.toBytes(tree));
+                return reception.isPlain()
+                        ? text(JavaJson.toBytes(tree))
+                        : items(tree.isArray() ? tree.iterator() : List.of(tree).iterator());
             } else if (body instanceof Iterable<?> items) {
                 return items(items.iterator());
             } else if (body instanceof Iterator<?> items) {
@@ -150,9 +132,10 @@ final class Bodies {
 
         private CompletableFuture<Receipt> text(byte[] text) {
             Origin origin = origins.of(source, exchange, text);
-            return deletions(place)
-                    ? intake.deletions(() -> new ByteArrayInputStream(text), origin, place)
-                    : intake.text(text, lines(place), origin, place);
+            JsonText plain = reception.plain();
+            return plain == null
+                    ? intake.message(text, reception, origin, place)
+                    : intake.text(text, plain.lines(), origin, place);
         }
 
         private CompletableFuture<Receipt> batch(Map<?, ?> map) {
@@ -165,7 +148,15 @@ final class Bodies {
 
         private CompletableFuture<Receipt> items(Iterator<?> items) {
             Origin origin = origins.of(source, exchange, null);
-            return intake.items(items, Bodies::itemText, JavaJson::forReading, origin, place);
+            return reception.isPlain()
+                    ? intake.items(items, Bodies::itemText, JavaJson::forReading, origin, place)
+                    : intake.records(
+                            items,
+                            Bodies::itemText,
+                            JavaJson::forReading,
+                            reception,
+                            origin,
+                            place);
         }
 
         private CompletableFuture<Receipt> file(Path path) throws IOException {
@@ -177,7 +168,8 @@ final class Bodies {
                             path.toAbsolutePath().toString(),
                             attributes.lastModifiedTime().toMillis(),
                             attributes.size());
-            return Bodies.this.stream(() -> Files.newInputStream(path), name, origin, name);
+            return intake.file(
+                    () -> Files.newInputStream(path), receptions.apply(name), origin, name);
         }
 
         private boolean isStream(Object body) {
@@ -197,13 +189,17 @@ final class Bodies {
                     .tryConvertTo(InputStream.class, exchange, body);
         }
 
-        private CompletableFuture<Receipt> stream(InputStream stream) throws IOException {
-            boolean lines = lines(place);
-            try (stream) {
-                Origin origin = origins.of(source, exchange, null);
-                if (deletions(place)) {
-                    return intake.deletions(() -> stream, origin, place);
+        private CompletableFuture<Receipt> stream(InputStream packed) throws IOException {
+            Origin origin = origins.of(source, exchange, null);
+            JsonText plain = reception.plain();
+            if (plain == null) {
+                try (packed) {
+                    return intake.stream(once(packed), reception, origin, place);
                 }
+            }
+            boolean lines = plain.lines();
+            try (packed) {
+                InputStream stream = plain.unpacked(packed);
                 byte[] head = stream.readNBytes(JsonSplitter.ITEM_BYTES + 1);
                 if (head.length <= JsonSplitter.ITEM_BYTES) {
                     return intake.stream(

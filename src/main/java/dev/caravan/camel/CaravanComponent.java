@@ -12,6 +12,7 @@ import dev.caravan.delivery.Sender;
 import dev.caravan.delivery.Underway;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Sources;
+import dev.caravan.ingest.UnusableMappingException;
 import dev.caravan.journal.Journal;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,6 @@ public class CaravanComponent extends DefaultComponent {
     static final String ADDRESS = "address";
 
     private static final Set<String> OPERATIONS = Set.of(EVENTS, DELIVERED, SKIP, ADDRESS);
-    private static final Set<String> FORMATS = Set.of(Bodies.JSON, Bodies.NDJSON, Bodies.DELETIONS);
 
     private final SentNotifier notifier = new SentNotifier();
     private @Nullable ExecutorService threads;
@@ -62,18 +62,9 @@ public class CaravanComponent extends DefaultComponent {
                     "caravan: knows events, delivered, skip and address, but not '%s'"
                             .formatted(remaining));
         }
-        if (parameters.containsKey("mapping")) {
-            throw new IllegalArgumentException(
-                    "'mapping' is not known to this version: records must be events already");
-        }
         var endpoint = new CaravanEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
-        String format = endpoint.getFormat();
-        if (format != null && !FORMATS.contains(format)) {
-            throw new IllegalArgumentException(
-                    "format must be json, ndjson or deletions in this version but is '%s'"
-                            .formatted(format));
-        }
+        endpoint.receptions(); // a format or an option that cannot be stops the start
         return endpoint;
     }
 
@@ -82,13 +73,22 @@ public class CaravanComponent extends DefaultComponent {
             case DELIVERED -> new MarkProducer(endpoint, Passage::delivered);
             case SKIP -> skip(endpoint);
             case ADDRESS -> address(endpoint);
-            default ->
-                    new EventsProducer(
-                            endpoint,
-                            bean(Intake.class),
-                            bean(Sources.class, Sources.ALL_SECRET),
-                            threads());
+            default -> events(endpoint);
         };
+    }
+
+    private Producer events(CaravanEndpoint endpoint) {
+        String mapping = endpoint.getMapping();
+        Intake intake = bean(Intake.class);
+        if (mapping != null) {
+            try {
+                intake.requireMapping(mapping);
+            } catch (UnusableMappingException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
+        }
+        Sources sources = bean(Sources.class, Sources.ALL_SECRET);
+        return new EventsProducer(endpoint, intake, sources, threads());
     }
 
     private static Producer skip(CaravanEndpoint endpoint) {

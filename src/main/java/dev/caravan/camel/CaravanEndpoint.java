@@ -5,8 +5,14 @@ import dev.caravan.delivery.Destination.Erase;
 import dev.caravan.delivery.Pace;
 import dev.caravan.delivery.Selection;
 import dev.caravan.event.Limits;
+import dev.caravan.format.Formats;
+import dev.caravan.format.Formats.Option;
+import dev.caravan.ingest.Reception;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -55,10 +61,95 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     @UriParam(
             label = "producer",
-            enums = "json,ndjson,deletions",
+            enums = "json,ndjson,csv,fixed,xml,deletions",
             description =
-                    "json: an event, an array of events, a batch, or several of them in a row; ndjson: a line is an event; deletions: a line is the id of a user to delete. By default by the name of the file (.ndjson, .jsonl, .deletions), else json.")
+                    "json: an object, an array, or several of them in a row; ndjson: a line is a record; csv; fixed: columns of fixed width; xml; deletions: a line is the id of a user to delete. Gzip and zip are unpacked. By default by the name of the file (.ndjson, .jsonl, .deletions), else json.")
     private @Nullable String format;
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "The mapping that makes events of records: a file mappings/<name>.yaml. By default a record is an event already.")
+    private @Nullable String mapping;
+
+    @UriParam(
+            label = "producer,format",
+            description =
+                    "csv, fixed, xml: the charset of the text, such as windows-1252 or IBM037. By default UTF-8, and for xml what the file itself declares.")
+    private @Nullable String charset;
+
+    @UriParam(
+            label = "producer,format",
+            secret = true,
+            description = "csv: the character between values, or tab. By default a comma.")
+    private @Nullable String delimiter;
+
+    @UriParam(
+            label = "producer,format",
+            secret = true,
+            description =
+                    "csv: the character around values that hold a delimiter or a line end, or none. By default a double quote.")
+    private @Nullable String quote;
+
+    @UriParam(
+            label = "producer,format",
+            enums = "true,false,skip",
+            description =
+                    "csv: true: the first line names the columns; false: it is a record; skip: it is left out. By default true, or false where columns are given.")
+    private @Nullable String header;
+
+    @UriParam(
+            label = "producer,format",
+            secret = true,
+            description =
+                    "csv: the names of the columns, with commas between. fixed: name:width or name:first-last of each, with places from 1.")
+    private @Nullable String columns;
+
+    @UriParam(
+            label = "producer,format",
+            enums = "true,false",
+            description =
+                    "csv, fixed: whether to take records that have fewer columns, which are absent then, or more, which are left out. By default false: they become dead letters.")
+    private @Nullable String ragged;
+
+    @UriParam(
+            label = "producer,format",
+            enums = "true,false",
+            description =
+                    "csv, fixed: whether spaces around values without quotes are left out. By default false for csv, true for fixed.")
+    private @Nullable String trim;
+
+    @UriParam(
+            label = "producer,format",
+            description =
+                    "fixed: bytes of a record, for files without line ends. By default a line is a record.")
+    private @Nullable String recordLength;
+
+    @UriParam(
+            label = "producer,format",
+            secret = true,
+            description =
+                    "xml: the path of the elements that are records, such as /orders/order; * stands for any name. Required.")
+    private @Nullable String record;
+
+    @UriParam(
+            label = "producer,format",
+            secret = true,
+            description =
+                    "xml: prefix=namespace, with commas between: names in these namespaces have the prefix in record and mapping. By default names go by their local part alone.")
+    private @Nullable String namespaces;
+
+    @UriParam(
+            label = "producer,format",
+            description =
+                    "How many bytes a gzip or zip may unpack to; K, M, G are understood. By default 100 GB.")
+    private @Nullable String unpackedLimit;
+
+    @UriParam(
+            label = "producer,format",
+            description =
+                    "How many times its own length a gzip or zip may unpack to, from 10 MB on. By default 200.")
+    private @Nullable String unpackedRatio;
 
     @UriParam(
             label = "producer",
@@ -203,6 +294,54 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
         }
     }
 
+    /**
+     * How the bodies of a producer become events, by the name of the file that they come from.
+     *
+     * @throws IllegalArgumentException if the format or an option of it cannot be; says which
+     */
+    Function<String, Reception> receptions() {
+        Map<Option, String> options = formatOptions();
+        if (Formats.DELETIONS.equals(format) && mapping != null) {
+            throw new IllegalArgumentException(
+                    "'mapping' means nothing for 'format: deletions': each line is the id of a user to delete");
+        } else if (format != null) {
+            Reception always = new Reception(Formats.of(format, options), mapping);
+            return name -> always;
+        }
+        Reception whole = new Reception(Formats.of(Formats.JSON, options), mapping);
+        Reception lines = new Reception(Formats.of(Formats.NDJSON, options), mapping);
+        Reception deletions = new Reception(Formats.of(Formats.DELETIONS, options), null);
+        return name -> {
+            if (Formats.hasDeletions(name)) {
+                return deletions;
+            }
+            return Formats.hasLines(name) ? lines : whole;
+        };
+    }
+
+    private Map<Option, String> formatOptions() {
+        Map<Option, String> options = new EnumMap<>(Option.class);
+        put(options, Option.CHARSET, charset);
+        put(options, Option.DELIMITER, delimiter);
+        put(options, Option.QUOTE, quote);
+        put(options, Option.HEADER, header);
+        put(options, Option.COLUMNS, columns);
+        put(options, Option.RAGGED, ragged);
+        put(options, Option.TRIM, trim);
+        put(options, Option.RECORD_LENGTH, recordLength);
+        put(options, Option.RECORD, record);
+        put(options, Option.NAMESPACES, namespaces);
+        put(options, Option.UNPACKED_LIMIT, unpackedLimit);
+        put(options, Option.UNPACKED_RATIO, unpackedRatio);
+        return options;
+    }
+
+    private static void put(Map<Option, String> options, Option option, @Nullable String value) {
+        if (value != null) {
+            options.put(option, value);
+        }
+    }
+
     private boolean beginning() {
         return switch (from) {
             case "beginning" -> true;
@@ -261,6 +400,110 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     public void setFormat(@Nullable String format) {
         this.format = format;
+    }
+
+    public @Nullable String getMapping() {
+        return mapping;
+    }
+
+    public void setMapping(@Nullable String mapping) {
+        this.mapping = mapping;
+    }
+
+    public @Nullable String getCharset() {
+        return charset;
+    }
+
+    public void setCharset(@Nullable String charset) {
+        this.charset = charset;
+    }
+
+    public @Nullable String getDelimiter() {
+        return delimiter;
+    }
+
+    public void setDelimiter(@Nullable String delimiter) {
+        this.delimiter = delimiter;
+    }
+
+    public @Nullable String getQuote() {
+        return quote;
+    }
+
+    public void setQuote(@Nullable String quote) {
+        this.quote = quote;
+    }
+
+    public @Nullable String getHeader() {
+        return header;
+    }
+
+    public void setHeader(@Nullable String header) {
+        this.header = header;
+    }
+
+    public @Nullable String getColumns() {
+        return columns;
+    }
+
+    public void setColumns(@Nullable String columns) {
+        this.columns = columns;
+    }
+
+    public @Nullable String getRagged() {
+        return ragged;
+    }
+
+    public void setRagged(@Nullable String ragged) {
+        this.ragged = ragged;
+    }
+
+    public @Nullable String getTrim() {
+        return trim;
+    }
+
+    public void setTrim(@Nullable String trim) {
+        this.trim = trim;
+    }
+
+    public @Nullable String getRecordLength() {
+        return recordLength;
+    }
+
+    public void setRecordLength(@Nullable String recordLength) {
+        this.recordLength = recordLength;
+    }
+
+    public @Nullable String getRecord() {
+        return record;
+    }
+
+    public void setRecord(@Nullable String record) {
+        this.record = record;
+    }
+
+    public @Nullable String getNamespaces() {
+        return namespaces;
+    }
+
+    public void setNamespaces(@Nullable String namespaces) {
+        this.namespaces = namespaces;
+    }
+
+    public @Nullable String getUnpackedLimit() {
+        return unpackedLimit;
+    }
+
+    public void setUnpackedLimit(@Nullable String unpackedLimit) {
+        this.unpackedLimit = unpackedLimit;
+    }
+
+    public @Nullable String getUnpackedRatio() {
+        return unpackedRatio;
+    }
+
+    public void setUnpackedRatio(@Nullable String unpackedRatio) {
+        this.unpackedRatio = unpackedRatio;
     }
 
     public @Nullable String getReason() {

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What became of it is the property {@link CaravanConstants#RECEIPT}, and the body of the answer
  * where the exchange wants one: {@code {success=true, accepted=n, duplicates=n, setAside=[{index=i,
- * reason=...}]}}, with {@code skipped=n} if some of those accepted were erased as they came in.
+ * reason=...}]}}, with {@code skipped=n} if some of those accepted were erased as they came in, and
+ * {@code leftOut=n} if a mapping left records out.
  */
 final class EventsProducer extends DefaultAsyncProducer {
     private static final Logger LOG = LoggerFactory.getLogger(EventsProducer.class);
@@ -43,7 +44,7 @@ final class EventsProducer extends DefaultAsyncProducer {
     EventsProducer(CaravanEndpoint endpoint, Intake intake, Sources sources, Executor threads) {
         super(endpoint);
         this.endpoint = endpoint;
-        this.bodies = new Bodies(intake, endpoint.getFormat());
+        this.bodies = new Bodies(intake, endpoint.receptions());
         this.sources = sources;
         this.named = endpoint.getSource() == null ? null : sources.named(endpoint.getSource());
         this.threads = threads;
@@ -112,6 +113,9 @@ final class EventsProducer extends DefaultAsyncProducer {
             map.put("skipped", receipt.skipped());
         }
         map.put("duplicates", receipt.duplicates());
+        if (receipt.leftOut() > 0) {
+            map.put("leftOut", receipt.leftOut());
+        }
         map.put("setAside", receipt.examples().stream().map(EventsProducer::asMap).toList());
         return map;
     }

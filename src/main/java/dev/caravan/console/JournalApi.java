@@ -2,6 +2,7 @@ package dev.caravan.console;
 
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.JournalStatus;
+import dev.caravan.journal.KnownFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,17 @@ final class JournalApi {
                             sources.put(name, source);
                         });
         shown.put("sources", sources);
+        shown.put("brokenFiles", journal.brokenFiles().stream().map(JournalApi::shown).toList());
+        return shown;
+    }
+
+    private static Map<String, Object> shown(KnownFile file) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("source", file.source());
+        shown.put("file", file.name());
+        shown.put("records", file.records());
+        shown.put("reason", file.broken());
+        shown.put("at", Shown.time(file.at()));
         return shown;
     }
 

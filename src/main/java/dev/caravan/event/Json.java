@@ -35,7 +35,7 @@ public final class Json {
     private Json() {}
 
     /** The object as a read-only map in the order of its members. */
-    static Map<String, Object> toMap(byte[] json) {
+    public static Map<String, Object> toMap(byte[] json) {
         try {
             return Collections.unmodifiableMap(MAPPER.readValue(json, MAP));
         } catch (IOException e) {

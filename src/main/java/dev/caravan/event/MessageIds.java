@@ -16,6 +16,16 @@ public interface MessageIds {
     /** Whether the same record of the same thing has the same id when it is read again. */
     boolean repeatable();
 
+    /**
+     * The ids of the events that records become if one becomes several: those of the first are the
+     * records' own.
+     *
+     * @param event the event's number within its record, from 0
+     */
+    default MessageIds ofEvent(int event) {
+        return event == 0 ? this : new OfEvent(this, event);
+    }
+
     /** Ids for live calls: UUIDs of version 7, so that later ones sort behind earlier ones. */
     static MessageIds timeOrdered(InstantSource clock, RandomGenerator random) {
         return new TimeOrdered(clock, random);
@@ -31,6 +41,20 @@ public interface MessageIds {
      */
     static MessageIds derived(String source, String identity) {
         return new Derived(source, identity);
+    }
+
+    /** Hashes of the record's id and the event's number. */
+    record OfEvent(MessageIds records, int event) implements MessageIds {
+        @Override
+        public String idOf(long record) {
+            String id = records.idOf(record);
+            return repeatable() ? Digest.get().add(id).add((long) event).toHash().hex() : id;
+        }
+
+        @Override
+        public boolean repeatable() {
+            return records.repeatable();
+        }
     }
 
     /** UUIDs of version 7. */

@@ -56,6 +56,12 @@ public record Origin(
         return new Origin(source, receivedAt, ids, call, time, sentAt, context, integrations, ip);
     }
 
+    /** The same with other ids for items that bring none. */
+    public Origin with(MessageIds others) {
+        return new Origin(
+                source, receivedAt, others, call, time, sentAt, context, integrations, ip);
+    }
+
     /**
      * The same, with the caller's address already in the {@code context} of the batch, so that it
      * is not put there for each item anew.

@@ -45,9 +45,16 @@ public sealed interface Reading {
      * @param item the item as received
      * @param envelope what was said for the item outside of it, see {@link Origin#toJson}; empty if
      *     nothing was
+     * @param place where exactly it stood, in words, such as a file's name, record and line; empty
+     *     to go by what is said of the whole submission
      */
     record SetAside(
-            Rule rule, String reason, @Nullable String messageId, byte[] item, byte[] envelope)
+            Rule rule,
+            String reason,
+            @Nullable String messageId,
+            byte[] item,
+            byte[] envelope,
+            String place)
             implements Reading {
         private static final byte[] NOTHING = {};
 
@@ -56,7 +63,18 @@ public sealed interface Reading {
             this(rule, reason, messageId, item, NOTHING);
         }
 
+        /** One without a place of its own. */
+        public SetAside(
+                Rule rule,
+                String reason,
+                @Nullable String messageId,
+                byte[] item,
+                byte[] envelope) {
+            this(rule, reason, messageId, item, envelope, "");
+        }
+
         public SetAside {
+            requireNonNull(place, "place");
             requireNonNull(rule, "rule");
             requireNonNull(reason, "reason");
             requireNonNull(item, "item");

@@ -54,6 +54,7 @@ final class CsvRecords implements RecordReader {
             return false;
         }
         checksum.add(lines.text(), lines.from(), lines.to());
+        checksum.add(lines.length());
         row = null;
         fault = null;
         judge();

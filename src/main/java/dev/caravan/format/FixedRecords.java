@@ -30,6 +30,7 @@ final class FixedRecords implements RecordReader {
             return false;
         }
         checksum.add(frames.text(), frames.from(), frames.to());
+        checksum.add(frames.length());
         fault = faultOf();
         row = fault == null ? row() : null;
         return true;

@@ -91,7 +91,8 @@ record FixedWidth(
             String place = word.substring(colon + 1).strip();
             int dash = place.indexOf('-');
             try {
-                int from = dash < 0 ? behind : Integer.parseInt(place.substring(0, dash).strip()) - 1;
+                int from =
+                        dash < 0 ? behind : Integer.parseInt(place.substring(0, dash).strip()) - 1;
                 int to =
                         dash < 0
                                 ? Math.addExact(behind, Integer.parseInt(place))

@@ -6,7 +6,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,6 +58,11 @@ public final class Formats {
         public String text() {
             return text;
         }
+
+        /** Whether it means something for this format. */
+        public boolean isOf(String format) {
+            return formats.contains(format);
+        }
     }
 
     private final String format;
@@ -82,7 +86,7 @@ public final class Formats {
                     "format must be %s but is '%s'".formatted(String.join(", ", NAMES), name));
         }
         for (Option option : options.keySet()) {
-            if (!option.formats.contains(name)) {
+            if (!option.isOf(name)) {
                 throw new IllegalArgumentException(
                         "'%s' means nothing for 'format: %s'; it is an option of %s"
                                 .formatted(option.text, name, named(option)));
@@ -92,7 +96,7 @@ public final class Formats {
     }
 
     private static String named(Option option) {
-        return String.join(", ", NAMES.stream().filter(option.formats::contains).toList());
+        return String.join(", ", NAMES.stream().filter(option::isOf).toList());
     }
 
     /**
@@ -179,9 +183,7 @@ public final class Formats {
                                         .append("=\"")
                                         .append(escaped(namespace))
                                         .append('"'));
-        text.append('>')
-                .append(new String(raw, StandardCharsets.UTF_8))
-                .append("</alone>");
+        text.append('>').append(new String(raw, StandardCharsets.UTF_8)).append("</alone>");
         var xml =
                 new Xml(
                         List.of("*", "*"),
@@ -318,7 +320,8 @@ public final class Formats {
                     "'format: xml' needs to know which elements are records; add 'record:"
                             + " /orders/order'");
         }
-        List<String> steps = List.of(path.strip().substring(path.startsWith("/") ? 1 : 0).split("/", -1));
+        List<String> steps =
+                List.of(path.strip().substring(path.startsWith("/") ? 1 : 0).split("/", -1));
         if (!path.startsWith("/") || steps.stream().anyMatch(Formats::isNoName)) {
             throw new IllegalArgumentException(
                     ("record must be the names of elements from the root on, such as /orders/order,"

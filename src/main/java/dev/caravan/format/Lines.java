@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Cuts text into lines. A line end between quotes is part of the record, as in RFC 4180: a quote
  * opens at the beginning of a field, and two of them inside stand for one.
  *
- * <p>Lines end with LF, CR LF or CR. Where something follows a closing quote, the rest of the line is
- * taken as it stands, so that the next one is found.
+ * <p>Lines end with LF, CR LF or CR. Where something follows a closing quote, the rest of the line
+ * is taken as it stands, so that the next one is found.
  */
 final class Lines implements Frames {
     /** In place of a delimiter, quote or line end where there is none. */

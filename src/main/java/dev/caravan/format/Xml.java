@@ -2,10 +2,10 @@ package dev.caravan.format;
 
 import com.ctc.wstx.api.WstxInputProperties;
 import com.ctc.wstx.stax.WstxInputFactory;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param charset null to go by the byte order mark, the XML declaration, or UTF-8
  */
 record Xml(
-        List<String> path,
-        Map<String, String> prefixes,
-        @Nullable Charset charset,
-        Bounds bounds)
+        List<String> path, Map<String, String> prefixes, @Nullable Charset charset, Bounds bounds)
         implements Format {
     /** Elements inside of elements, within a record. */
     static final int DEEPEST = 100;

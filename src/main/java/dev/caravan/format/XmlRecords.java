@@ -310,7 +310,8 @@ final class XmlRecords implements RecordReader {
         String where =
                 at == null
                         ? ""
-                        : "line %d, column %d: ".formatted(at.getLineNumber(), at.getColumnNumber());
+                        : "line %d, column %d: "
+                                .formatted(at.getLineNumber(), at.getColumnNumber());
         String what = "it is not well-formed XML";
         if (e instanceof WstxEOFException) {
             what = "it ends too early";

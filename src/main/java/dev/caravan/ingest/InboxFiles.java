@@ -177,7 +177,10 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             Exchange exchange,
             GenericFile<File> file)
             throws IOException {
-        NotJsonException unreadable = exchange.getException(NotJsonException.class);
+        Exception unreadable = exchange.getException(UnreadableException.class);
+        if (unreadable == null) {
+            unreadable = exchange.getException(NotJsonException.class);
+        }
         if (unreadable != null) {
             Path target = move(file, "failed");
             LOG.warn(

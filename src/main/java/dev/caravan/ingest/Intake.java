@@ -2,36 +2,37 @@ package dev.caravan.ingest;
 
 import dev.caravan.event.Envelope;
 import dev.caravan.event.EventReader;
-import dev.caravan.event.Json;
-import dev.caravan.event.JsonSplitter;
-import dev.caravan.event.Meaning;
 import dev.caravan.event.MessageIds;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
-import dev.caravan.event.Utf8;
+import dev.caravan.format.BrokenException;
+import dev.caravan.format.JsonText;
+import dev.caravan.format.RecordReader;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.Decision;
+import dev.caravan.journal.FileMark;
 import dev.caravan.journal.Journal;
+import dev.caravan.journal.KnownFile;
 import dev.caravan.journal.Submission;
+import dev.caravan.mapping.Mapping;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way in that all doors share: bytes become events, and events are stored. What is no event
@@ -39,10 +40,19 @@ import org.jspecify.annotations.Nullable;
  * source of chance is.
  */
 public final class Intake {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
     private final Journal journal;
     private final EventReader reader;
+    private final Mappings mappings;
     private final InstantSource clock;
     private final RandomGenerator random;
+
+    /** Makes one that knows no mappings. */
+    public Intake(
+            Journal journal, EventReader reader, InstantSource clock, RandomGenerator random) {
+        this(journal, reader, Mappings.NONE, clock, random);
+    }
 
     /**
      * Makes one.
@@ -50,9 +60,14 @@ public final class Intake {
      * @param random used by several threads at once
      */
     public Intake(
-            Journal journal, EventReader reader, InstantSource clock, RandomGenerator random) {
+            Journal journal,
+            EventReader reader,
+            Mappings mappings,
+            InstantSource clock,
+            RandomGenerator random) {
         this.journal = journal;
         this.reader = reader;
+        this.mappings = mappings;
         this.clock = clock;
         this.random = random;
     }
@@ -137,10 +152,25 @@ public final class Intake {
      */
     CompletableFuture<Appended> append(
             Origin origin, String place, List<Reading> readings, Decision.@Nullable Order order) {
+        return append(origin, place, readings, order, null);
+    }
+
+    /**
+     * Stores what was read.
+     *
+     * @param order as of {@link #append(Origin, String, List, Decision.Order)}
+     * @param file how far a file is stored by that; null if it is of none
+     */
+    CompletableFuture<Appended> append(
+            Origin origin,
+            String place,
+            List<Reading> readings,
+            Decision.@Nullable Order order,
+            @Nullable FileMark file) {
+        String source = origin.source().name();
         try {
             return journal.append(
-                    new Submission(
-                            origin.source().name(), origin.receivedAt(), place, readings, order));
+                    new Submission(source, origin.receivedAt(), place, readings, order, file));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -161,11 +191,20 @@ public final class Intake {
      */
     public CompletableFuture<Receipt> stream(
             Content content, boolean lines, Origin origin, String place) {
-        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS);
+        return items(content, lines, origin, place, null);
+    }
+
+    private CompletableFuture<Receipt> items(
+            Content content,
+            boolean lines,
+            Origin origin,
+            String place,
+            Parts.@Nullable File file) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS, file);
         try {
-            new ItemReader(reader, content, lines, origin, place, parts::add).readAll();
+            new ItemReader(reader, content, lines, origin, place, parts).readAll();
             return parts.finish(null);
-        } catch (NotJsonException e) {
+        } catch (NotJsonException | BrokenException e) {
             return parts.finish(new UnreadableException(place, parts.count(), e));
         } catch (IOException | RuntimeException e) {
             return parts.finish(e);
@@ -173,40 +212,242 @@ public final class Intake {
     }
 
     /**
-     * Takes a list of persons to delete: each line is a user id, and becomes a {@code User Deleted}
-     * of the list's time. Blank lines do not count, nor white space around an id; an id that begins
-     * or ends with some has to come as an event. Bounded in memory as {@link #stream} is, and fails
-     * as it does.
+     * The same for what holds records of any format; gzip and zip are unpacked.
      *
-     * @param content opened once
-     * @param place what is read, in words for a dead letter; may be empty
+     * @return as of {@link #stream(Content, boolean, Origin, String)}; fails with {@link
+     *     UnusableMappingException}, with nothing stored, if there is no mapping to go by
      */
-    public CompletableFuture<Receipt> deletions(Content content, Origin origin, String place) {
-        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS);
+    public CompletableFuture<Receipt> stream(
+            Content content, Reception reception, Origin origin, String place) {
+        JsonText plain = reception.plain();
+        return plain == null
+                ? records(content, reception, origin, place, 0, null)
+                : items(unpacked(content, plain), plain.lines(), origin, place, null);
+    }
+
+    private static Content unpacked(Content content, JsonText json) {
+        return () -> {
+            InputStream in = content.open();
+            return new Unpacked(json.unpacked(in), in);
+        };
+    }
+
+    /** Closes what it is unpacked from. */
+    private static final class Unpacked extends FilterInputStream {
+        private final InputStream packed;
+
+        Unpacked(InputStream unpacked, InputStream packed) {
+            super(unpacked);
+            this.packed = packed;
+        }
+
+        @Override
+        public void close() throws IOException {
+            packed.close();
+        }
+    }
+
+    private CompletableFuture<Receipt> records(
+            Content content,
+            Reception reception,
+            Origin origin,
+            String place,
+            long from,
+            Parts.@Nullable File file) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_STREAMS, file);
+        MappedReader mapped = null;
         try (InputStream in = content.open()) {
-            var lines = new JsonSplitter(in, true, JsonSplitter.ITEM_BYTES);
-            while (lines.next()) {
-                byte[] id =
-                        Arrays.copyOfRange(
-                                lines.text(), lines.offset(), lines.offset() + lines.length());
-                parts.add(deletion(id, origin, parts.count()), id.length);
-            }
-            return parts.finish(null);
+            mapped = mapped(reception, origin, place, parts);
+            mapped.readAll(reception.format().read(in), from);
+            long leftOut = mapped.leftOut();
+            return parts.finish(null).thenApply(receipt -> receipt.withLeftOut(leftOut));
+        } catch (BrokenException e) {
+            long record = mapped == null ? 0 : mapped.records();
+            return parts.finish(new UnreadableException(place, record, e));
         } catch (IOException | RuntimeException e) {
             return parts.finish(e);
         }
     }
 
-    private Reading deletion(byte[] id, Origin origin, long record) {
-        if (!Utf8.isValid(id, 0, id.length)) {
-            return setAside(origin, record, "it is not text in UTF-8", id);
+    private MappedReader mapped(
+            Reception reception, Origin origin, String place, ItemReader.Sink sink)
+            throws IOException {
+        String name = reception.mapping();
+        Mapping mapping = name == null ? null : mappings.get(name);
+        return new MappedReader(reader, name, mapping, origin, place, sink);
+    }
+
+    /**
+     * Takes a file. Where an earlier one of its name was broken, and this one begins with the same
+     * records, it goes on behind them under the same ids: nothing is stored twice.
+     *
+     * @param origin with ids derived from the file, see {@link MessageIds#derived}
+     * @param name the file's name within its source
+     * @return as of {@link #stream(Content, Reception, Origin, String)}
+     */
+    public CompletableFuture<Receipt> file(
+            Content content, Reception reception, Origin origin, String name) {
+        if (!(origin.ids() instanceof MessageIds.Derived own)) {
+            return stream(content, reception, origin, name);
         }
-        Map<String, Object> event = new LinkedHashMap<>();
-        event.put("type", "track");
-        event.put("event", Meaning.USER_DELETED.eventName());
-        event.put("userId", new String(id, StandardCharsets.UTF_8));
-        byte[] json = Json.toBytes(event);
-        return reader.read(json, 0, json.length, origin, record);
+        try {
+            Optional<KnownFile> known = journal.file(origin.source().name(), name);
+            if (known.isEmpty()) {
+                var file = new Parts.File(name, own.identity(), 0, 0, false);
+                return file(content, reception, origin, 0, file);
+            }
+            return again(content, reception, origin, known.get());
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<Receipt> file(
+            Content content, Reception reception, Origin origin, long from, Parts.File file) {
+        JsonText plain = reception.plain();
+        return plain == null
+                ? records(content, reception, origin, file.name(), from, file)
+                : items(unpacked(content, plain), plain.lines(), origin, file.name(), file);
+    }
+
+    private CompletableFuture<Receipt> again(
+            Content content, Reception reception, Origin origin, KnownFile known)
+            throws IOException {
+        Begins begins = begins(content, reception, known);
+        String own = ((MessageIds.Derived) origin.ids()).identity();
+        if (begins == Begins.OTHERWISE) {
+            LOG.info(
+                    "A file begins otherwise than an earlier one of its name that is stored in part, and so is another: source={} file={}",
+                    known.source(),
+                    known.name());
+            var file = new Parts.File(known.name(), own, 0, 0, true);
+            return file(content, reception, origin, 0, file);
+        }
+        if (!known.identity().equals(own)) {
+            LOG.info(
+                    "A file goes on where an earlier one of its name ended: source={} file={} record={}",
+                    known.source(),
+                    known.name(),
+                    known.records() + 1);
+        }
+        // events that are there already are told by their ids, if they are read again
+        boolean goesOn = begins == Begins.SAME && !reception.isPlain();
+        Origin former = origin.with(MessageIds.derived(known.source(), known.identity()));
+        var file =
+                new Parts.File(
+                        known.name(), known.identity(), known.records(), known.checksum(), true);
+        return file(content, reception, former, goesOn ? known.records() : 0, file);
+    }
+
+    private enum Begins {
+        /** With the records that are stored. */
+        SAME,
+        /** It is broken before that can be said. */
+        BROKEN,
+        /** It is another file. */
+        OTHERWISE
+    }
+
+    private static Begins begins(Content content, Reception reception, KnownFile known)
+            throws IOException {
+        try (InputStream in = content.open()) {
+            RecordReader records = reception.format().read(in);
+            for (long i = 0; i < known.records(); i++) {
+                if (!records.next()) {
+                    return Begins.OTHERWISE;
+                }
+            }
+            return known.records() == 0 || records.checksum() == known.checksum()
+                    ? Begins.SAME
+                    : Begins.OTHERWISE;
+        } catch (BrokenException e) {
+            return Begins.BROKEN;
+        }
+    }
+
+    /**
+     * Takes a message of records of any format. One that is broken becomes a dead letter as a
+     * whole; it would otherwise come back for ever.
+     *
+     * @param body one longer than {@link Submission#MAX_BYTES} is taken as a stream
+     * @return as of {@link #text}
+     */
+    public CompletableFuture<Receipt> message(
+            byte[] body, Reception reception, Origin origin, String place) {
+        if (body.length > Submission.MAX_BYTES) {
+            return stream(() -> new ByteArrayInputStream(body), reception, origin, place);
+        }
+        try {
+            MappedReader check = mapped(reception, origin, place, (reading, bytes) -> {});
+            check.readAll(reception.format().read(new ByteArrayInputStream(body)), Long.MAX_VALUE);
+        } catch (BrokenException e) {
+            Reading whole = setAside(origin, 0, String.valueOf(e.getMessage()), body);
+            return parts(List.of(whole).iterator(), body.length, origin, place);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+        try {
+            MappedReader mapped = mapped(reception, origin, place, parts);
+            mapped.readAll(reception.format().read(new ByteArrayInputStream(body)), 0);
+            long leftOut = mapped.leftOut();
+            return parts.finish(null).thenApply(receipt -> receipt.withLeftOut(leftOut));
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    /**
+     * Takes records that are known apart, for a mapping.
+     *
+     * @param json makes a JSON text in UTF-8 of a record; an {@link IllegalArgumentException} says
+     *     why there is none
+     * @return as of {@link #items}
+     */
+    public <T extends @Nullable Object> CompletableFuture<Receipt> records(
+            Iterator<? extends T> records,
+            Function<T, byte[]> json,
+            Function<T, byte[]> readable,
+            Reception reception,
+            Origin origin,
+            String place) {
+        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+        try {
+            MappedReader mapped = mapped(reception, origin, place, parts);
+            while (records.hasNext()) {
+                T record = records.next();
+                byte[] text;
+                try {
+                    text = json.apply(record);
+                } catch (IllegalArgumentException e) {
+                    mapped.setAside(String.valueOf(e.getMessage()), readable.apply(record));
+                    continue;
+                }
+                mapped.readOne(text);
+            }
+            long leftOut = mapped.leftOut();
+            return parts.finish(null).thenApply(receipt -> receipt.withLeftOut(leftOut));
+        } catch (IOException | RuntimeException e) {
+            return parts.finish(e);
+        }
+    }
+
+    /** Makes an event of an item that stands alone. */
+    Reading read(byte[] json, Origin origin) {
+        return reader.read(json, 0, json.length, origin, 0);
+    }
+
+    /**
+     * Checks that there is a mapping.
+     *
+     * @throws UnusableMappingException if there is none of this name, or it has mistakes
+     */
+    public void requireMapping(String name) throws UnusableMappingException {
+        mappings.get(name);
+    }
+
+    Mapping mapping(String name) throws UnusableMappingException {
+        return mappings.get(name);
     }
 
     /**
@@ -244,7 +485,7 @@ public final class Intake {
         }
         var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
         try {
-            itemReader(body, lines, origin, place, parts::add).readAll();
+            itemReader(body, lines, origin, place, parts).readAll();
             return parts.finish(null);
         } catch (IOException | RuntimeException e) {
             return parts.finish(e);

@@ -6,6 +6,7 @@ import dev.caravan.event.JsonSplitter;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
+import dev.caravan.format.Checksum;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -25,6 +26,14 @@ final class ItemReader {
          * @param bytes about how much it keeps in memory
          */
         void add(Reading reading, long bytes) throws IOException;
+
+        /**
+         * Everything up to here was handed on.
+         *
+         * @param records how many, as {@link dev.caravan.format.RecordReader} counts them
+         * @param checksum of these
+         */
+        default void passed(long records, long checksum) {}
     }
 
     private final EventReader reader;
@@ -34,6 +43,7 @@ final class ItemReader {
     private final String place;
     private final Sink sink;
 
+    private final Checksum checksum = new Checksum();
     private long record;
     private JsonSplitter.@Nullable LongBatches batches;
 
@@ -62,7 +72,10 @@ final class ItemReader {
         try (InputStream in = content.open()) {
             var splitter = new JsonSplitter(in, lines, JsonSplitter.ITEM_BYTES);
             while (splitter.next()) {
+                int from = splitter.offset();
+                checksum.add(splitter.text(), from, from + splitter.length());
                 take(splitter);
+                sink.passed(splitter.record() + 1, checksum.value());
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.caravan.ingest;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.FileMark;
 import dev.caravan.journal.Submission;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -19,8 +20,15 @@ import org.jspecify.annotations.Nullable;
  * Stores readings in parts, some of which are on their way to the disk while the next is gathered.
  * What comes later is never stored when what came before was refused. Used by one thread, once.
  */
-final class Parts {
+final class Parts implements ItemReader.Sink {
     private record Part(long firstRecord, CompletableFuture<Appended> stored) {}
+
+    /**
+     * The file that is stored, so that it is remembered how far.
+     *
+     * @param known whether it is remembered already
+     */
+    record File(String name, String identity, long records, boolean known) {}
 
     /** How much is stored in one go, and how many such parts may be on their way. */
     enum Size {
@@ -50,8 +58,26 @@ final class Parts {
     private long partBytes;
     private long record;
     private Receipt receipt = Receipt.NOTHING;
+    private final @Nullable File file;
+    private boolean remembered;
+    private long marked;
+    private long passed;
+    private long checksum;
 
     Parts(Intake intake, Origin origin, String place, Size size) {
+        this(intake, origin, place, size, null);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param file null if nothing needs to be remembered of it
+     */
+    Parts(Intake intake, Origin origin, String place, Size size, @Nullable File file) {
+        this.file = file;
+        this.remembered = file != null && file.known();
+        this.marked = file == null ? 0 : file.records();
+        this.passed = marked;
         this.intake = intake;
         this.origin = origin;
         this.place = place;
@@ -68,13 +94,41 @@ final class Parts {
      *
      * @throws Refused if a part was not stored; there is no going on
      */
-    void add(Reading reading, long bytes) throws IOException {
+    @Override
+    public void add(Reading reading, long bytes) throws IOException {
         if (!part.isEmpty() && (part.size() >= size.items || partBytes + bytes > size.bytes)) {
-            submit();
+            submit(mark(null, false));
         }
         part.add(reading);
         partBytes += bytes;
         record++;
+    }
+
+    @Override
+    public void passed(long records, long sum) {
+        passed = records;
+        checksum = sum;
+    }
+
+    /** How far the file is stored with the next part; null if that needs no remembering. */
+    private @Nullable FileMark mark(@Nullable String broken, boolean done) {
+        if (file == null || done && !remembered) {
+            return null;
+        }
+        remembered = true;
+        long before = marked;
+        marked = passed;
+        return new FileMark(file.name(), file.identity(), before, passed, checksum, broken, done);
+    }
+
+    /** What is to be remembered at the end. */
+    private @Nullable FileMark lastMark(@Nullable Throwable failure) {
+        if (failure == null) {
+            return mark(null, true);
+        } else if (failure instanceof UnreadableException broken) {
+            return mark(String.valueOf(broken.getMessage()), false);
+        }
+        return part.isEmpty() ? null : mark(null, false);
     }
 
     /**
@@ -89,8 +143,9 @@ final class Parts {
             return settled(failure.getCause());
         }
         try {
-            if (!part.isEmpty()) {
-                submit();
+            FileMark last = lastMark(failure);
+            if (!part.isEmpty() || last != null) {
+                submit(last);
             }
             return settled(failure);
         } catch (Refused e) {
@@ -100,7 +155,7 @@ final class Parts {
         }
     }
 
-    private void submit() throws IOException {
+    private void submit(@Nullable FileMark mark) throws IOException {
         boolean refused =
                 inFlight.stream().anyMatch(before -> before.stored().isCompletedExceptionally());
         while (refused ? !inFlight.isEmpty() : inFlight.size() >= size.inFlight) {
@@ -108,7 +163,7 @@ final class Parts {
         }
         long first = record - part.size();
         String where = first == 0 ? place : "%s, from record %d".formatted(place, first + 1);
-        inFlight.add(new Part(first, intake.append(origin, where, part, false)));
+        inFlight.add(new Part(first, intake.append(origin, where, part, mark)));
         part = new ArrayList<>();
         partBytes = 0;
     }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param skipped how many of those an erasure reached as they came in, see {@link Appended}
  * @param duplicates items whose message id and content were there already
  * @param setAside items that are dead letters now
+ * @param leftOut records that a mapping leaves out by a rule of its own
  * @param examples the first of those set aside, by their number from 0; at most {@link #EXAMPLES}
  */
 public record Receipt(
@@ -17,11 +18,12 @@ public record Receipt(
         long skipped,
         long duplicates,
         long setAside,
+        long leftOut,
         List<Appended.SetAside> examples) {
     /** So many items are named; the others are counted. */
     public static final int EXAMPLES = 1_000;
 
-    public static final Receipt NOTHING = new Receipt(0, 0, 0, 0, List.of());
+    public static final Receipt NOTHING = new Receipt(0, 0, 0, 0, 0, List.of());
 
     public Receipt {
         examples = List.copyOf(examples);
@@ -46,6 +48,12 @@ public record Receipt(
                 skipped + part.skipped(),
                 duplicates + part.duplicates(),
                 setAside + part.setAside().size(),
+                leftOut,
                 named);
+    }
+
+    /** The same with so many records left out. */
+    Receipt withLeftOut(long records) {
+        return new Receipt(accepted, skipped, duplicates, setAside, records, examples);
     }
 }

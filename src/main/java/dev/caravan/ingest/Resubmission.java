@@ -1,17 +1,24 @@
 package dev.caravan.ingest;
 
 import dev.caravan.event.Envelope;
+import dev.caravan.event.Json;
 import dev.caravan.event.MessageIds;
-import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
+import dev.caravan.format.BrokenException;
+import dev.caravan.format.Formats;
+import dev.caravan.format.RecordReader;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Decision;
+import dev.caravan.mapping.Made;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -72,42 +79,96 @@ public final class Resubmission {
             throw new IllegalArgumentException(
                     "dead letter %d is not of a door".formatted(letter.id()));
         }
-        Reading reading;
+        List<Reading> readings;
         try {
-            reading = read(letter, item);
-        } catch (NotJsonException e) {
+            readings = read(letter, item);
+        } catch (IOException e) { // no JSON, no record, or no mapping
             return refused(letter, String.valueOf(e.getMessage()));
         }
-        if (reading instanceof Reading.SetAside still && !isNewlyHeld(letter, still)) {
-            return refused(letter, still.reason());
+        for (Reading reading : readings) {
+            if (reading instanceof Reading.SetAside still && !isNewlyHeld(letter, still)) {
+                return refused(letter, still.reason());
+            }
+        }
+        if (readings.isEmpty()) { // a mapping leaves it out by now
+            return letters.remove(letter.id()).thenApply(nothing -> null);
         }
         Origin now = intake.live(source(letter));
-        return intake.append(
-                        now, letter.place(), List.of(reading), order(letter, reading, operator))
+        return intake.append(now, letter.place(), readings, order(letter, readings, operator))
                 .thenCompose(appended -> settle(letter, appended));
     }
 
     /** What is worth keeping of who sends it: that it was approved, or erases. */
     private static Decision.@Nullable Order order(
-            DeadLetter letter, Reading reading, String operator) {
-        boolean erases =
-                reading instanceof Reading.Accepted accepted
-                        && accepted.event().meaning().destructive();
-        return isHeld(letter) || erases
+            DeadLetter letter, List<Reading> readings, String operator) {
+        return isHeld(letter) || readings.stream().anyMatch(Resubmission::erases)
                 ? new Decision.Order(Decision.What.APPROVED, operator, letter.rule(), letter.id())
                 : null;
     }
 
-    private Reading read(DeadLetter letter, byte[] item) throws NotJsonException {
+    private static boolean erases(Reading reading) {
+        return reading instanceof Reading.Accepted accepted
+                && accepted.event().meaning().destructive();
+    }
+
+    private List<Reading> read(DeadLetter letter, byte[] item) throws IOException {
         MessageIds ids =
                 letter.messageId() == null
                         ? MessageIds.derived(letter.source(), "dead letter " + letter.id())
                         : new SameId(letter.messageId());
-        Origin origin =
-                Origin.of(source(letter), letter.at(), ids, letter.at())
-                        .saying(letters.envelope(letter.id()).orElse(NOTHING_SAID));
+        byte[] said = letters.envelope(letter.id()).orElse(NOTHING_SAID);
+        Origin origin = Origin.of(source(letter), letter.at(), ids, letter.at()).saying(said);
+        Optional<RecordEnvelope> record = RecordEnvelope.read(said);
+        if (record.isPresent()) {
+            return read(record.get(), item, origin);
+        }
         Envelope envelope = Envelope.parse(item, 0, item.length, Envelope.Shape.SINGLE, 1);
-        return intake.read(envelope, origin).get(0);
+        return intake.read(envelope, origin);
+    }
+
+    /** Makes events of a record again, by the mapping as it is now. */
+    private List<Reading> read(RecordEnvelope record, byte[] item, Origin origin)
+            throws IOException {
+        RecordReader alone = Formats.alone(record.description(), item);
+        RecordReader.Fault fault = alone.fault();
+        if (fault != null) {
+            throw new BrokenException(
+                    fault.column() == null
+                            ? fault.reason()
+                            : "column '%s': %s".formatted(fault.column(), fault.reason()));
+        }
+        Object value = alone.value();
+        Formats.requireEnd(alone);
+        List<byte[]> events = events(record.mapping(), value);
+        if (record.event() < 0) {
+            List<Reading> readings = new ArrayList<>();
+            for (int i = 0; i < events.size(); i++) {
+                readings.add(intake.read(events.get(i), origin.with(origin.ids().ofEvent(i))));
+            }
+            return readings;
+        } else if (events.size() > 0 && record.event() >= events.size()) {
+            throw new BrokenException(
+                    "the mapping makes only %d events of the record by now, and this was number %d"
+                            .formatted(events.size(), record.event() + 1));
+        }
+        return events.isEmpty()
+                ? List.of()
+                : List.of(intake.read(events.get(record.event()), origin));
+    }
+
+    private List<byte[]> events(@Nullable String mapping, @Nullable Object value)
+            throws IOException {
+        if (mapping == null) {
+            return List.of(Json.toBytes(value));
+        }
+        List<Made> made = intake.mapping(mapping).events(value);
+        if (made.get(0) instanceof Made.Rejected) {
+            throw new BrokenException(MappedReader.reasons(made));
+        }
+        return made.stream()
+                .filter(Made.Item.class::isInstance)
+                .map(one -> ((Made.Item) one).json())
+                .toList();
     }
 
     private Source source(DeadLetter letter) {

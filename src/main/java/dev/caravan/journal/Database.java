@@ -113,7 +113,8 @@ final class Database implements AutoCloseable {
                             "CREATE TABLE user_id(user INTEGER PRIMARY KEY, email INTEGER, text TEXT"
                                     + " NOT NULL)",
                             "CREATE INDEX user_id_email ON user_id(email) WHERE email IS NOT"
-                                    + " NULL"));
+                                    + " NULL"),
+                    List.of(SqliteFiles.TABLE));
 
     private final Path file;
     private final FileChannel lockFile;

@@ -95,6 +95,12 @@ public interface Journal extends AutoCloseable {
      */
     long firstReceivedAt(Instant time);
 
+    /** A file of this name that was stored in part; empty if there is none. */
+    Optional<KnownFile> file(String source, String name);
+
+    /** Files that could not be read to their end and have not come again. */
+    List<KnownFile> brokenFiles();
+
     /** State for health and metrics. */
     JournalStatus status();
 

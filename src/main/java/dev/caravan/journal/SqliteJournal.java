@@ -116,7 +116,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public CompletableFuture<Appended> append(Submission submission) {
-        if (submission.items().isEmpty()) {
+        if (submission.items().isEmpty() && submission.file() == null) {
             return CompletableFuture.completedFuture(Appended.NOTHING);
         }
         String refusal = housekeeper.refusal();
@@ -284,6 +284,21 @@ public final class SqliteJournal implements Journal {
                     }
                     return low;
                 });
+    }
+
+    @Override
+    public Optional<KnownFile> file(String source, String name) {
+        return readers.read(
+                connection ->
+                        SqliteFiles.read(connection, "source = ? AND name = ?", source, name)
+                                .stream()
+                                .findFirst());
+    }
+
+    @Override
+    public List<KnownFile> brokenFiles() {
+        return readers.read(
+                connection -> SqliteFiles.read(connection, "broken IS NOT NULL ORDER BY at"));
     }
 
     @Override

@@ -47,6 +47,8 @@ final class WriteSession implements AutoCloseable {
 
     private final Connection connection;
     private final Partitions partitions;
+    private final InstantSource clock;
+    private final Duration dedupe;
     private final SeenIds seen;
     private final PersonLinks links;
     private final Erasing erasing;
@@ -70,6 +72,8 @@ final class WriteSession implements AutoCloseable {
             ErasureKey key,
             ErasureIndex erased)
             throws SQLException {
+        this.clock = clock;
+        this.dedupe = dedupe;
         connection = database.writer();
         this.partitions = partitions;
         connection.setAutoCommit(false);
@@ -174,6 +178,9 @@ final class WriteSession implements AutoCloseable {
             } else {
                 knownLetters++;
             }
+        }
+        if (submission.file() != null) {
+            SqliteFiles.store(this, submission, submission.file());
         }
         counted.merge(
                 submission.source(),
@@ -366,7 +373,7 @@ final class WriteSession implements AutoCloseable {
         bindLetter(
                 "",
                 submission.source(),
-                submission.place(),
+                letter.place().isEmpty() ? submission.place() : letter.place(),
                 letter.messageId(),
                 letter.rule().name(),
                 letter.reason(),
@@ -608,6 +615,7 @@ final class WriteSession implements AutoCloseable {
                         oldest);
             }
         }
+        SqliteFiles.expire(this, clock.millis() - dedupe.toMillis());
         boolean moreIds = seen.expire();
         return removed == rowLimit || moreIds;
     }

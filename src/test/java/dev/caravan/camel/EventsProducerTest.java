@@ -409,13 +409,18 @@ class EventsProducerTest {
         assertThatThrownBy(() -> start("to", "caravan:event", "{source: a}"))
                 .rootCause()
                 .hasMessageContaining("not 'event'");
-        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, format: csv}"))
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, format: cvs}"))
                 .rootCause()
-                .hasMessage(
-                        "format must be json, ndjson or deletions in this version but is 'csv'");
+                .hasMessage("format must be json, ndjson, csv, fixed, xml, deletions but is 'cvs'");
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, delimiter: ';'}"))
+                .rootCause()
+                .hasMessage("'delimiter' means nothing for 'format: json'; it is an option of csv");
+        assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, format: xml}"))
+                .rootCause()
+                .hasMessageContaining("add 'record: /orders/order'");
         assertThatThrownBy(() -> start("to", "caravan:events", "{source: a, mapping: crm}"))
                 .rootCause()
-                .hasMessageContaining("'mapping' is not known");
+                .hasMessageContaining("crm.yaml is not there");
         assertThatThrownBy(() -> start("to", "caravan:events", "{source: \"a b\"}"))
                 .rootCause()
                 .hasMessageContaining("a source's name has");

@@ -16,6 +16,7 @@ import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Keys;
+import dev.caravan.ingest.MappingFiles;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
@@ -64,6 +65,7 @@ final class Fixture implements AutoCloseable {
                 new Intake(
                         journal,
                         new EventReader(new SemanticNames(false, Set.of())),
+                        new MappingFiles(directory.resolve("mappings")),
                         clock,
                         random);
         camel.getRegistry().bind("intake", intake);

@@ -139,6 +139,27 @@ class CrashIT {
 
     @ParameterizedTest(name = "{0}, round {1}")
     @MethodSource("writes")
+    void storesEachRowOfATableOnce(Phase phase, int round) throws Exception {
+        // Given
+        csvRoute();
+        killAt(phase, 2 + new Random(round).nextInt(4));
+        caravan.start();
+        Map<String, List<String>> records = new LinkedHashMap<>();
+        dropCsv("orders.csv", 20_000, records);
+        // When
+        caravan.awaitEnd(Duration.ofSeconds(60));
+        caravan.withoutOptions().start();
+        // Then
+        assertKilled(phase);
+        awaitRecords(20_000);
+        assertRecordsInOrder(records);
+        org.awaitility.Awaitility.await()
+                .atMost(ARRIVAL)
+                .until(() -> Files.exists(home.resolve("inbox/orders/.camel/orders.csv")));
+    }
+
+    @ParameterizedTest(name = "{0}, round {1}")
+    @MethodSource("writes")
     void storesEachMessageOfAQueueOnce(Phase phase, int round) throws Exception {
         // Given
         EmbeddedActiveMQ broker = broker();
@@ -226,6 +247,47 @@ class CrashIT {
         Files.writeString(draft, lines);
         Files.createDirectories(home.resolve("inbox"));
         Files.move(draft, home.resolve("inbox").resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void csvRoute() throws IOException {
+        Files.createDirectories(home.resolve("routes"));
+        Files.createDirectories(home.resolve("mappings"));
+        Files.createDirectories(home.resolve("inbox/orders"));
+        Files.writeString(
+                home.resolve("routes/orders.camel.yaml"),
+                """
+                - route:
+                    id: orders
+                    from:
+                      uri: file:{{caravan.inbox}}/orders
+                      parameters: {include: ".*[.]csv"}
+                      steps:
+                        - to:
+                            uri: caravan:events
+                            parameters: {source: orders, format: csv, mapping: orders}
+                """);
+        Files.writeString(
+                home.resolve("mappings/orders.yaml"),
+                """
+                type: track
+                event: Order Completed
+                userId: $.person
+                properties:
+                  number: $.number
+                """);
+    }
+
+    private void dropCsv(String name, int rows, Map<String, List<String>> byPerson)
+            throws IOException {
+        StringBuilder lines = new StringBuilder("number,person\n");
+        for (int i = 0; i < rows; i++) {
+            String person = "person-" + i % 97;
+            byPerson.computeIfAbsent(person, key -> new ArrayList<>()).add(String.valueOf(i));
+            lines.append(i).append(",\"").append(person).append("\"\n");
+        }
+        Path draft = Files.writeString(tools.resolve(name), lines);
+        Files.move(
+                draft, home.resolve("inbox/orders").resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void awaitRecords(int count) {

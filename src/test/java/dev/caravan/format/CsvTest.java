@@ -38,7 +38,8 @@ class CsvTest {
         Reading reading = read("id,name\r\n1,Ada\r\n2,\"Grace\"\r\n");
         // Then
         assertThat(reading.values())
-                .containsExactly(Map.of("id", "1", "name", "Ada"), Map.of("id", "2", "name", "Grace"));
+                .containsExactly(
+                        Map.of("id", "1", "name", "Ada"), Map.of("id", "2", "name", "Grace"));
         assertThat(reading.faults()).isEmpty();
         assertThat(reading.broken).isEmpty();
     }
@@ -51,7 +52,9 @@ class CsvTest {
         assertThat(reading.records.get(0).value())
                 .isEqualTo(Map.of("id", "1", "text", "a \"word\", and\r\nmore"));
         assertThat(reading.records.get(1).value()).isEqualTo(Map.of("id", "2", "text", "it\"s"));
-        assertThat(reading.records).extracting(Reading.Seen::place).containsExactly("line 2", "line 4");
+        assertThat(reading.records)
+                .extracting(Reading.Seen::place)
+                .containsExactly("line 2", "line 4");
     }
 
     @Test
@@ -212,8 +215,7 @@ class CsvTest {
 
     @Test
     void takesAMarkOfAnotherCharsetForAWrongOption() throws IOException {
-        Reading reading =
-                Reading.of(Reading.format("csv"), "\uFEFFid\n1\n".getBytes(UTF_16LE));
+        Reading reading = Reading.of(Reading.format("csv"), "\uFEFFid\n1\n".getBytes(UTF_16LE));
         assertThat(reading.broken)
                 .isEqualTo(
                         "it begins with the mark of UTF-16LE, but is read as UTF-8; set 'charset: UTF-16LE'");
@@ -387,8 +389,10 @@ class CsvTest {
     void showsARowAsAMap() throws IOException {
         Object row = read("a,b\n1,\n").records.get(0).value();
         assertThat((Map<?, ?>) row).hasSize(2);
-        assertThat(row).asInstanceOf(
-                        org.assertj.core.api.InstanceOfAssertFactories.map(String.class, Object.class))
+        assertThat(row)
+                .asInstanceOf(
+                        org.assertj.core.api.InstanceOfAssertFactories.map(
+                                String.class, Object.class))
                 .containsExactly(entry("a", "1"), entry("b", ""));
     }
 }

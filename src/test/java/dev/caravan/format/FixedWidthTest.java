@@ -25,7 +25,8 @@ class FixedWidthTest {
     @Test
     void readsColumnsByWidthAndByPlace() throws IOException {
         // When
-        Reading reading = read("00001Ada         12.50\n00002Grace        7.25\n", "columns", COLUMNS);
+        Reading reading =
+                read("00001Ada         12.50\n00002Grace        7.25\n", "columns", COLUMNS);
         // Then
         assertThat(reading.values())
                 .containsExactly(
@@ -153,7 +154,15 @@ class FixedWidthTest {
         assertThat(reading.values())
                 .isEqualTo(
                         rows.stream()
-                                .map(row -> Map.of("a", row.get(0), "b", row.get(1), "c", row.get(2)))
+                                .map(
+                                        row ->
+                                                Map.of(
+                                                        "a",
+                                                        row.get(0),
+                                                        "b",
+                                                        row.get(1),
+                                                        "c",
+                                                        row.get(2)))
                                 .toList());
     }
 

@@ -45,7 +45,9 @@ class FormatsTest {
             })
     void refusesOptionsThatCannotBe(String name, String options, String reason) {
         String[] words =
-                options == null || options.equals("delimiter=;") || options.startsWith("delimiter=;;")
+                options == null
+                                || options.equals("delimiter=;")
+                                || options.startsWith("delimiter=;;")
                         ? new String[0]
                         : options.split(";");
         String[] pairs =
@@ -116,8 +118,7 @@ class FormatsTest {
                         false);
         assertThatThrownBy(() -> Formats.alone(csv, new byte[0]))
                 .hasMessage("there is no record in it");
-        assertThatThrownBy(
-                        () -> Formats.requireEnd(Formats.alone(csv, "1\n2".getBytes(UTF_8))))
+        assertThatThrownBy(() -> Formats.requireEnd(Formats.alone(csv, "1\n2".getBytes(UTF_8))))
                 .hasMessage("there is more than one record in it");
     }
 }

@@ -89,8 +89,7 @@ class UnpackingTest {
     @Test
     void neverUsesTheNamesOfEntries() throws IOException {
         // When
-        Reading reading =
-                Reading.of(CSV, zip("../../etc/passwd", "a\n1\n", "/tmp/x", "a\n\"2\n"));
+        Reading reading = Reading.of(CSV, zip("../../etc/passwd", "a\n1\n", "/tmp/x", "a\n\"2\n"));
         // Then
         assertThat(reading.values()).containsExactly(Map.of("a", "1"));
         assertThat(reading.broken)
@@ -108,9 +107,7 @@ class UnpackingTest {
                                 .values())
                 .containsExactly(Map.of("a", 1L), Map.of("a", 2L));
         assertThat(
-                        Reading.of(
-                                        Reading.format("xml", "record", "/a/b"),
-                                        gzip("<a><b>c</b></a>"))
+                        Reading.of(Reading.format("xml", "record", "/a/b"), gzip("<a><b>c</b></a>"))
                                 .values())
                 .containsExactly(Map.of("#text", "c"));
     }
@@ -125,7 +122,9 @@ class UnpackingTest {
         Reading damaged = Reading.of(CSV, whole);
         // Then
         assertThat(cut.records).isNotEmpty();
-        assertThat(cut.broken).matches("the gzip cannot be unpacked behind byte \\d+ of its content: it ends too early");
+        assertThat(cut.broken)
+                .matches(
+                        "the gzip cannot be unpacked behind byte \\d+ of its content: it ends too early");
         assertThat(damaged.broken).endsWith("it is damaged");
         assertThat(Reading.of(CSV, new byte[] {0x1f, (byte) 0x8b, 1}).broken)
                 .isEqualTo("the gzip cannot be unpacked: its beginning is damaged");
@@ -136,14 +135,16 @@ class UnpackingTest {
         // Given
         byte[] whole = zip("1", "a\n1\n", "2", "a\n2\n");
         byte[] one = zip("1", "a\n1\n");
-        int directory = new String(one, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("PK\1\2");
+        int directory =
+                new String(one, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("PK\1\2");
         // When
         Reading between = Reading.of(CSV, Arrays.copyOf(whole, directory));
         Reading within = Reading.of(CSV, Arrays.copyOf(whole, directory - 18));
         // Then
         assertThat(between.values()).containsExactly(Map.of("a", "1"));
         assertThat(between.broken)
-                .isEqualTo("entry 1, the zip archive is cut off behind it: its directory is missing");
+                .isEqualTo(
+                        "entry 1, the zip archive is cut off behind it: its directory is missing");
         assertThat(within.broken).isNotEmpty();
     }
 
@@ -194,6 +195,7 @@ class UnpackingTest {
             zip.write(content);
         }
         // Then
-        assertThat(Reading.of(CSV, out.toByteArray()).values()).isEqualTo(List.of(Map.of("a", "1")));
+        assertThat(Reading.of(CSV, out.toByteArray()).values())
+                .isEqualTo(List.of(Map.of("a", "1")));
     }
 }

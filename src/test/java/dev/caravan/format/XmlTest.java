@@ -52,7 +52,9 @@ class XmlTest {
                                         Map.of("@sku", "a", "#text", "1"),
                                         Map.of("@sku", "b", "n", "2"))),
                         Map.of("#text", "paid & <sent>"));
-        assertThat(reading.records).extracting(Reading.Seen::place).containsExactly("line 3", "line 6");
+        assertThat(reading.records)
+                .extracting(Reading.Seen::place)
+                .containsExactly("line 3", "line 6");
         assertThat(reading.records.get(1).raw())
                 .isEqualTo("<order>paid &amp; <![CDATA[<sent>]]></order>");
     }
@@ -67,12 +69,7 @@ class XmlTest {
                 .containsExactly(
                         "@x: two attributes have this name; set 'namespaces' to tell them apart");
         assertThat(
-                        read(
-                                        text,
-                                        "record",
-                                        "/p:orders/p:order",
-                                        "namespaces",
-                                        "p=urn:o, d=urn:d")
+                        read(text, "record", "/p:orders/p:order", "namespaces", "p=urn:o, d=urn:d")
                                 .values())
                 .containsExactly(Map.of("@x", "1", "@p:x", "2", "d:a", "b"));
         assertThat(read(text, "record", "/p:orders/*", "namespaces", "p=urn:o").values())
@@ -92,8 +89,7 @@ class XmlTest {
         RecordReader alone = Formats.alone(reader.description(), reader.raw());
         // Then
         assertThat(alone.value()).isEqualTo(reader.value());
-        assertThat(alone.value())
-                .isEqualTo(Map.of("{urn:d}a", Map.of("@p:b", "c", "#text", "d")));
+        assertThat(alone.value()).isEqualTo(Map.of("{urn:d}a", Map.of("@p:b", "c", "#text", "d")));
         Formats.requireEnd(alone);
     }
 
@@ -180,7 +176,8 @@ class XmlTest {
         // Given
         String deep = "<e>".repeat(150) + "</e>".repeat(150);
         // When
-        Reading reading = read("<orders><order>" + deep + "</order><order>2</order></orders>", ORDERS);
+        Reading reading =
+                read("<orders><order>" + deep + "</order><order>2</order></orders>", ORDERS);
         // Then
         assertThat(reading.faults()).containsExactly("e: elements are nested more than 100 deep");
         assertThat(reading.records.get(1).value()).isEqualTo(Map.of("#text", "2"));
@@ -195,7 +192,10 @@ class XmlTest {
     void boundsARecordOf50Megabytes() throws IOException {
         // Given
         InputStream all =
-                around("<orders><order><t>", new Repeated("text\n", 50_000_000), "</t></order><order/></orders>");
+                around(
+                        "<orders><order><t>",
+                        new Repeated("text\n", 50_000_000),
+                        "</t></order><order/></orders>");
         // When
         Reading reading = Reading.of(Reading.format("xml", ORDERS), all);
         // Then
@@ -212,18 +212,24 @@ class XmlTest {
     void boundsARecordOfManyElements() throws IOException {
         // Given
         InputStream all =
-                around("<orders><order>", new Repeated("<e a='1'/>", 5_000_000), "</order><order/></orders>");
+                around(
+                        "<orders><order>",
+                        new Repeated("<e a='1'/>", 5_000_000),
+                        "</order><order/></orders>");
         // When
         Reading reading = Reading.of(Reading.format("xml", ORDERS), all);
         // Then
-        assertThat(reading.records.get(0).fault()).startsWith("the record has 5,000,015 characters");
+        assertThat(reading.records.get(0).fault())
+                .startsWith("the record has 5,000,015 characters");
         assertThat(reading.records).hasSize(2);
     }
 
     @Test
     void stopsAtANameOrValueWithoutEnd() throws IOException {
         Format format = Reading.format("xml", ORDERS);
-        assertThat(Reading.of(format, around("<orders><", new Repeated("x", 20_000_000), "/>")).broken)
+        assertThat(
+                        Reading.of(format, around("<orders><", new Repeated("x", 20_000_000), "/>"))
+                                .broken)
                 .isNotEmpty();
         assertThat(
                         Reading.of(
@@ -234,7 +240,10 @@ class XmlTest {
         assertThat(
                         Reading.of(
                                         format,
-                                        around("<orders><!-- ", new Repeated("x", 20_000_000), "--></orders>"))
+                                        around(
+                                                "<orders><!-- ",
+                                                new Repeated("x", 20_000_000),
+                                                "--></orders>"))
                                 .broken)
                 .isNotEmpty();
     }

@@ -7,6 +7,7 @@ import dev.caravan.journal.Submission;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -30,6 +31,9 @@ public final class RecordingJournal {
                         (proxy, method, arguments) -> {
                             if (method.getName().equals("append")) {
                                 return append((Submission) arguments[0]);
+                            }
+                            if (method.getName().equals("file")) {
+                                return Optional.empty();
                             }
                             throw new UnsupportedOperationException(method.getName());
                         });

@@ -67,6 +67,7 @@ public final class InMemoryJournal implements Journal {
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final TreeMap<Long, Letter> letters = new TreeMap<>();
     private final Map<String, SourceTotals> totals = new HashMap<>();
+    private final Map<List<String>, KnownFile> files = new LinkedHashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private long lastLetter;
@@ -115,6 +116,9 @@ public final class InMemoryJournal implements Journal {
         int duplicates = 0;
         int letters = 0;
         List<SetAside> aside = new ArrayList<>();
+        if (submission.file() != null) {
+            remember(submission, submission.file());
+        }
         for (int i = 0; i < submission.items().size(); i++) {
             Reading item = submission.items().get(i);
             if (item instanceof Reading.SetAside letter) {
@@ -196,7 +200,7 @@ public final class InMemoryJournal implements Journal {
                                 letter,
                                 null,
                                 submission.source(),
-                                submission.place(),
+                                item.place().isEmpty() ? submission.place() : item.place(),
                                 item.messageId(),
                                 null,
                                 null,
@@ -334,6 +338,41 @@ public final class InMemoryJournal implements Journal {
             }
         }
         return entries.size() + 1L;
+    }
+
+    @Override
+    public synchronized Optional<KnownFile> file(String source, String name) {
+        return Optional.ofNullable(files.get(List.of(source, name)));
+    }
+
+    @Override
+    public synchronized List<KnownFile> brokenFiles() {
+        return files.values().stream().filter(file -> file.broken() != null).toList();
+    }
+
+    private void remember(Submission submission, FileMark mark) {
+        List<String> key = List.of(submission.source(), mark.name());
+        KnownFile before = files.get(key);
+        boolean follows =
+                before != null
+                        && before.identity().equals(mark.identity())
+                        && before.records() == mark.before();
+        if (mark.done()) {
+            if (mark.before() == 0 || follows) {
+                files.remove(key);
+            }
+        } else if (mark.before() == 0 || follows) {
+            files.put(
+                    key,
+                    new KnownFile(
+                            submission.source(),
+                            mark.name(),
+                            mark.identity(),
+                            mark.records(),
+                            mark.checksum(),
+                            mark.broken(),
+                            submission.receivedAt()));
+        }
     }
 
     @Override
