@@ -41,7 +41,7 @@ public final class Checksum {
         }
         long rest = 0;
         for (; at < to; at++) {
-            rest = rest << 8 | bytes[at] & 0xff;
+            rest = rest << 8 | (bytes[at] & 0xff);
         }
         add(rest);
         add(to - from);

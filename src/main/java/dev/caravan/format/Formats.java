@@ -47,11 +47,11 @@ public final class Formats {
         UNPACKED_RATIO("unpackedRatio", JSON, NDJSON, CSV, FIXED, XML);
 
         private final String text;
-        private final Set<String> formats;
+        private final List<String> formats;
 
         Option(String text, String... formats) {
             this.text = text;
-            this.formats = Set.of(formats);
+            this.formats = List.of(formats);
         }
 
         /** As it stands in a route. */
@@ -168,9 +168,18 @@ public final class Formats {
                 return aloneXml(description, raw);
             }
             default -> {
-                return new JsonRecords(in, false);
+                return new JsonRecords(new ByteArrayInputStream(asElement(raw)), false);
             }
         }
+    }
+
+    /** In an array, so that a record that is an array itself is one. */
+    private static byte[] asElement(byte[] json) {
+        byte[] array = new byte[json.length + 2];
+        array[0] = '[';
+        System.arraycopy(json, 0, array, 1, json.length);
+        array[array.length - 1] = ']';
+        return array;
     }
 
     private static RecordReader aloneXml(Map<String, ?> description, byte[] raw)
@@ -413,7 +422,9 @@ public final class Formats {
         int unit = upper.isEmpty() ? -1 : "KMGT".indexOf(upper.charAt(upper.length() - 1));
         String digits = unit < 0 ? upper : upper.substring(0, upper.length() - 1);
         long number = number(Option.UNPACKED_LIMIT, digits);
-        return Math.multiplyExact(number, 1L << 10 * (unit + 1));
+        return number > Long.MAX_VALUE >> (10 * (unit + 1))
+                ? Long.MAX_VALUE
+                : number << (10 * (unit + 1));
     }
 
     private static long number(Option option, String text) {

@@ -74,7 +74,7 @@ final class Lines implements Frames {
     @Override
     public boolean next() throws IOException {
         while (frame()) {
-            if (tooLong || to > start && !isEndOfFile()) {
+            if (tooLong || (to > start && !isEndOfFile())) {
                 return true;
             }
         }
@@ -202,7 +202,7 @@ final class Lines implements Frames {
     }
 
     private void count(char c) {
-        if (c == '\r' || c == nextLine || c == '\n' && !afterCr) {
+        if (c == '\r' || c == nextLine || (c == '\n' && !afterCr)) {
             line++;
         }
         afterCr = c == '\r';

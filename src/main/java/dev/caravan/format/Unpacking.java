@@ -120,7 +120,7 @@ final class Unpacking {
                 first.length == 4
                         && first[0] == 'P'
                         && first[1] == 'K'
-                        && (first[2] == 3 && first[3] == 4 || first[2] == 5 && first[3] == 6);
+                        && ((first[2] == 3 && first[3] == 4) || (first[2] == 5 && first[3] == 6));
         return zip ? Kind.ZIP : Kind.PLAIN;
     }
 
@@ -155,7 +155,7 @@ final class Unpacking {
             int read = in.read(into, from, length);
             count += Math.max(read, 0);
             for (int i = from; i < from + read && !sawDirectoryEnd; i++) {
-                lastFour = lastFour << 8 | into[i] & 0xff;
+                lastFour = lastFour << 8 | (into[i] & 0xff);
                 sawDirectoryEnd = lastFour == DIRECTORY_END;
             }
             return read;

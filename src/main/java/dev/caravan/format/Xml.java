@@ -85,8 +85,8 @@ record Xml(
 
     /** A charset in which the declaration, if there is one, can be read. */
     private static Charset likely(byte[] head) {
-        int first = head.length < 4 ? 0 : (head[0] & 0xff) << 8 | head[1] & 0xff;
-        int second = head.length < 4 ? 0 : (head[2] & 0xff) << 8 | head[3] & 0xff;
+        int first = head.length < 4 ? 0 : (head[0] & 0xff) << 8 | (head[1] & 0xff);
+        int second = head.length < 4 ? 0 : (head[2] & 0xff) << 8 | (head[3] & 0xff);
         if (first == 0xefbb && second >> 8 == 0xbf) {
             return StandardCharsets.UTF_8;
         } else if (first == 0xfeff || first == 0x003c) {

@@ -5,12 +5,10 @@ import dev.caravan.event.Json;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.format.BrokenException;
-import dev.caravan.format.Format;
 import dev.caravan.format.Formats;
 import dev.caravan.format.RecordReader;
 import dev.caravan.mapping.Made;
 import dev.caravan.mapping.Mapping;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +23,7 @@ final class MappedReader {
     /** So many reasons say enough. */
     private static final int MOST_REASONS = 5;
 
-    private static final Format ONE = Formats.of(Formats.NDJSON, Map.of());
+    private static final Map<String, Object> JSON = Map.of("format", Formats.JSON);
 
     private final EventReader reader;
     private final @Nullable String mappingName;
@@ -78,16 +76,25 @@ final class MappedReader {
      * @param json a JSON text in UTF-8
      */
     void readOne(byte[] json) throws IOException {
-        RecordReader records = ONE.read(new ByteArrayInputStream(json));
         try {
-            if (records.next()) {
-                take(records);
-            }
+            requireOne(json);
+            take(Formats.alone(JSON, json));
         } catch (BrokenException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        } finally {
-            record++;
+            sink.add(
+                    Intake.setAside(origin(0), record, String.valueOf(e.getMessage()), json),
+                    json.length);
         }
+        record++;
+    }
+
+    private static void requireOne(byte[] json) throws IOException {
+        Formats.requireEnd(Formats.alone(JSON, json));
+    }
+
+    /** Takes something in the place of a record that cannot be one. */
+    void setAside(String reason, byte[] shown) throws IOException {
+        sink.add(Intake.setAside(origin(0), record, reason, shown), shown.length);
+        record++;
     }
 
     /** How many records were read. */

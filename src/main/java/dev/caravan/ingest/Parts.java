@@ -112,7 +112,7 @@ final class Parts implements ItemReader.Sink {
 
     /** How far the file is stored with the next part; null if that needs no remembering. */
     private @Nullable FileMark mark(@Nullable String broken, boolean done) {
-        if (file == null || done && !remembered) {
+        if (file == null || (done && !remembered)) {
             return null;
         }
         remembered = true;

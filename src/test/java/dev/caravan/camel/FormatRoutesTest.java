@@ -209,6 +209,22 @@ class FormatRoutesTest {
     }
 
     @Test
+    void setsAsideElementsOfAListThatAreNoRecordsAndGoesOn() {
+        caravan.start();
+        // When
+        send(
+                "mapping=crm-contact",
+                List.of(
+                        "{\n\"id\":\"1\",\"changed\":1}",
+                        "{}, {}",
+                        "{",
+                        Map.of("id", "2", "changed", 1)));
+        // Then
+        assertThat(persons()).containsExactly("1", "2");
+        assertThat(caravan.deadLetters()).hasSize(2);
+    }
+
+    @Test
     void takesXmlOfAMessage() {
         caravan.start();
         Receipt receipt =

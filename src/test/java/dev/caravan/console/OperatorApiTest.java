@@ -421,6 +421,7 @@ class OperatorApiTest {
                 .then()
                 .statusCode(200)
                 .body("writable", equalTo(true))
+                .body("brokenFiles", empty())
                 .body("freeBytes", greaterThanOrEqualTo(1L));
     }
 

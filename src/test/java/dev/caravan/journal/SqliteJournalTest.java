@@ -101,6 +101,87 @@ class SqliteJournalTest {
         assertThat(journal.status().sources()).containsEntry("shop", new SourceTotals(1, 2, 0));
     }
 
+    // --- files
+
+    private void mark(String identity, long before, long records, String broken, boolean done) {
+        journal.append(
+                        new Submission(
+                                "shop",
+                                NOW,
+                                "",
+                                List.of(),
+                                new FileMark(
+                                        "day.csv", identity, before, records, records, broken,
+                                        done)))
+                .join();
+    }
+
+    private long storedRecords() {
+        return journal.file("shop", "day.csv").map(KnownFile::records).orElse(-1L);
+    }
+
+    @Test
+    void remembersHowFarAFileIsStoredOverARestart() {
+        // Given
+        mark("first", 0, 1000, null, false);
+        mark("first", 1000, 1500, "broken at record 1501", false);
+        // When
+        reopen();
+        // Then
+        assertThat(journal.file("shop", "day.csv"))
+                .contains(
+                        new KnownFile(
+                                "shop",
+                                "day.csv",
+                                "first",
+                                1500,
+                                1500,
+                                "broken at record 1501",
+                                NOW));
+        assertThat(journal.brokenFiles()).hasSize(1);
+        assertThat(journal.file("till", "day.csv")).isEmpty();
+    }
+
+    @Test
+    void takesNoPartOfAFileForStoredWhenOneBeforeItIsMissing() {
+        // Given
+        mark("first", 0, 1000, null, false);
+        // When
+        mark("first", 2000, 3000, null, false);
+        mark("first", 3000, 3100, null, true);
+        mark("second", 1000, 2000, null, false);
+        // Then
+        assertThat(storedRecords()).isEqualTo(1000);
+    }
+
+    @Test
+    void forgetsAFileThatIsStoredWhole() {
+        // Given
+        mark("first", 0, 1000, null, false);
+        mark("first", 1000, 1500, null, true);
+        assertThat(storedRecords()).isEqualTo(-1);
+        mark("first", 0, 1000, "broken", false);
+        // When
+        mark("second", 0, 10, null, true);
+        // Then
+        assertThat(storedRecords()).isEqualTo(-1);
+    }
+
+    @Test
+    void forgetsABrokenFileWhenItsIdsAreForgotten() {
+        // Given
+        mark("first", 0, 1000, "broken", false);
+        close();
+        // When
+        journal =
+                SqliteJournal.open(
+                        JournalSettings.in(directory),
+                        InstantSource.fixed(NOW.plus(JournalSettings.DEFAULT_DEDUPE).plusMillis(1)),
+                        SMALL);
+        // Then
+        await().until(() -> journal.brokenFiles().isEmpty());
+    }
+
     @Test
     void remembersIdsOverARestartAndOverManySegments() {
         // Given

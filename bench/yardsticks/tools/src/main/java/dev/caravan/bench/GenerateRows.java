@@ -39,8 +39,7 @@ final class GenerateRows {
         Instant start = Instant.now().minus(Duration.ofHours(6)).truncatedTo(ChronoUnit.SECONDS);
         StringBuilder row = new StringBuilder();
         try (BufferedWriter out =
-                Files.newBufferedWriter(
-                        Path.of(options.text("out")), StandardCharsets.UTF_8)) {
+                Files.newBufferedWriter(Path.of(options.text("out")), StandardCharsets.UTF_8)) {
             out.write(HEADER);
             out.write('\n');
             for (long i = 0; i < rows; i++) {
