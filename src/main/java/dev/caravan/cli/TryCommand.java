@@ -5,6 +5,9 @@ import dev.caravan.event.MessageIds;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
+import dev.caravan.format.Format;
+import dev.caravan.format.Formats;
+import dev.caravan.format.RecordReader;
 import dev.caravan.mapping.Made;
 import dev.caravan.mapping.Mapping;
 import dev.caravan.mapping.MappingException;
@@ -16,7 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,12 +65,20 @@ final class TryCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "json, ndjson or jsonl; default: by the ending of the sample's name")
+            description =
+                    "json, ndjson, csv, fixed or xml; default: by the ending of the sample's name")
     private @Nullable String format;
+
+    @Option(
+            names = {"-o", "--option"},
+            paramLabel = "NAME=VALUE",
+            description =
+                    "an option of the format, as in a route, such as delimiter=';'; see docs/formats.md")
+    private Map<String, String> options = new LinkedHashMap<>();
 
     @Override
     public Integer call() throws IOException {
-        RecordFormat records = format();
+        Format records = format();
         Mapping read;
         try {
             read = Mapping.parse(mapping.toString(), TextFiles.read(mapping));
@@ -72,34 +89,57 @@ final class TryCommand implements Callable<Integer> {
         read.warnings().forEach(warning -> cli.err().println("warning: " + warning));
         var trial = new Trial(cli, read, sampleName(), origin());
         try (InputStream in = open()) {
-            records.read(in, trial);
+            trial.read(records.read(in));
         } catch (IOException e) {
             trial.stopped(String.valueOf(e.getMessage()));
         }
         return trial.end();
     }
 
-    private RecordFormat format() {
-        if (format != null) {
-            RecordFormat named = RecordFormat.byName().get(format);
-            if (named == null) {
-                throw new UsageException(
-                        "unknown format '%s'; known are %s"
-                                .formatted(
-                                        format, String.join(", ", RecordFormat.byName().keySet())));
-            }
-            return named;
+    private Format format() {
+        String name = format == null ? ofFile() : format.equals("jsonl") ? Formats.NDJSON : format;
+        try {
+            return Formats.of(name, options());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
-        return RecordFormat.ofFile(sample)
-                .orElseThrow(
-                        () ->
-                                new UsageException(
-                                        "what is in %s? Add --format, one of %s"
-                                                .formatted(
-                                                        sampleName(),
-                                                        String.join(
-                                                                ", ",
-                                                                RecordFormat.byName().keySet()))));
+    }
+
+    /** The format that the ending of the sample's name tells. */
+    private String ofFile() {
+        String file = sample.toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zip)$", "");
+        String ending = file.substring(file.lastIndexOf('.') + 1);
+        if (Formats.hasLines(file)) {
+            return Formats.NDJSON;
+        } else if (ending.equals(Formats.JSON)
+                || ending.equals(Formats.CSV)
+                || ending.equals(Formats.XML)) {
+            return ending;
+        }
+        throw new UsageException(
+                "what is in %s? Add --format, one of %s"
+                        .formatted(sampleName(), String.join(", ", Formats.NAMES)));
+    }
+
+    private Map<Formats.Option, String> options() {
+        Map<Formats.Option, String> known = new EnumMap<>(Formats.Option.class);
+        options.forEach((name, value) -> known.put(option(name), value));
+        return known;
+    }
+
+    private static Formats.Option option(String name) {
+        for (Formats.Option option : Formats.Option.values()) {
+            if (option.text().equals(name)) {
+                return option;
+            }
+        }
+        throw new UsageException(
+                "unknown option of a format '%s'; known are %s"
+                        .formatted(
+                                name,
+                                Arrays.stream(Formats.Option.values())
+                                        .map(Formats.Option::text)
+                                        .collect(Collectors.joining(", "))));
     }
 
     private String sampleName() {
@@ -127,7 +167,7 @@ final class TryCommand implements Callable<Integer> {
     }
 
     /** Runs each record through the mapping and the rules for events, and counts. */
-    private static final class Trial implements RecordFormat.Sink {
+    private static final class Trial {
         private final Cli cli;
         private final EventReader reader;
         private final Mapping mapping;
@@ -146,10 +186,21 @@ final class TryCommand implements Callable<Integer> {
             this.origin = origin;
         }
 
-        @Override
-        public void record(long number, @Nullable Object record) {
-            records++;
-            String place = place(number);
+        void read(RecordReader reading) throws IOException {
+            while (reading.next()) {
+                records++;
+                RecordReader.Fault fault = reading.fault();
+                if (fault == null) {
+                    record(reading.value(), place(reading));
+                } else {
+                    String column =
+                            fault.column() == null ? "" : "column '%s': ".formatted(fault.column());
+                    rejected("%s: %s%s".formatted(place(reading), column, fault.reason()));
+                }
+            }
+        }
+
+        private void record(@Nullable Object record, String place) {
             for (Made made : mapping.events(record)) {
                 if (made instanceof Made.Item item) {
                     item(item, place);
@@ -171,18 +222,15 @@ final class TryCommand implements Callable<Integer> {
             }
         }
 
-        @Override
-        public void broken(long number, String reason) {
-            records++;
-            rejected(place(number) + ": " + reason);
-        }
-
         void stopped(String reason) {
             rejected("%s: %s; nothing behind it was read".formatted(sample, reason));
         }
 
-        private String place(long number) {
-            return "%s, record %d".formatted(sample, number);
+        /** The number says it where a record has no line. */
+        private String place(RecordReader reading) {
+            String line = reading.place();
+            String place = "%s, record %d".formatted(sample, records);
+            return line.isEmpty() || line.startsWith("byte") ? place : place + ", " + line;
         }
 
         private void rejected(String story) {

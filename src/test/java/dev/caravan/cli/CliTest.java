@@ -98,6 +98,20 @@ class CliTest {
     }
 
     @Test
+    void triesASampleOfCsv() throws IOException {
+        // Given
+        Path sample = write("sample.csv", "id;event;at\nu;X;2026-08-21T10:15:30Z\nu;X\n");
+        // When
+        int code = run("", "try", mapping.toString(), sample.toString(), "--option", "delimiter=;");
+        // Then
+        assertThat(out.toString()).contains("\"userId\":\"u\"");
+        assertThat(err.toString())
+                .contains("sample.csv, record 2, line 3: it has 2 columns where 3 are expected")
+                .endsWith("2 records: 1 events, 1 rejections, 0 skipped\n");
+        assertThat(code).isEqualTo(Cli.FAILED);
+    }
+
+    @Test
     void stopsWhereASampleIsBroken() throws IOException {
         // Given
         Path sample =
@@ -162,6 +176,9 @@ class CliTest {
                 "try MAPPING sample.xyz",
                 "try MAPPING - --format=xyz",
                 "try MAPPING - --fromat=json",
+                "try MAPPING - --format=xml",
+                "try MAPPING - --format=csv --option=delimitre=;",
+                "try MAPPING - --format=json --option=delimiter=;",
                 "tyr MAPPING -",
                 "test nowhere",
                 "test FOLDER/empty",
