@@ -26,9 +26,11 @@ final class Parts implements ItemReader.Sink {
     /**
      * The file that is stored, so that it is remembered how far.
      *
+     * @param records how many of its records are stored already, whether they are read again or not
+     * @param checksum of these
      * @param known whether it is remembered already
      */
-    record File(String name, String identity, long records, boolean known) {}
+    record File(String name, String identity, long records, long checksum, boolean known) {}
 
     /** How much is stored in one go, and how many such parts may be on their way. */
     enum Size {
@@ -78,6 +80,7 @@ final class Parts implements ItemReader.Sink {
         this.remembered = file != null && file.known();
         this.marked = file == null ? 0 : file.records();
         this.passed = marked;
+        this.checksum = file == null ? 0 : file.checksum();
         this.intake = intake;
         this.origin = origin;
         this.place = place;
@@ -106,8 +109,10 @@ final class Parts implements ItemReader.Sink {
 
     @Override
     public void passed(long records, long sum) {
-        passed = records;
-        checksum = sum;
+        if (records > passed) {
+            passed = records;
+            checksum = sum;
+        }
     }
 
     /** How far the file is stored with the next part; null if that needs no remembering. */

@@ -340,6 +340,40 @@ class RecordIntakeTest {
     }
 
     @Test
+    void storesWhatIsBrokenTwiceAtTheSamePlaceOnce() throws IOException {
+        // Given
+        mapping("orders", ORDERS);
+        Reception json = new Reception(Formats.of(Formats.NDJSON, Map.of()), "orders");
+        String csvFile = "customer,total\n" + rows(0, 10);
+        String jsonFile = "{\"customer\":\"v-1\",\"total\":1}\n";
+        for (int written = 1; written <= 3; written++) {
+            String cut = csvFile + "\"".repeat(written * 2 - 1);
+            int when = written;
+            assertThatThrownBy(() -> read(csv("orders"), cut, when).join()).isNotNull();
+        }
+        // When
+        read(csv("orders"), csvFile + rows(10, 20), 4).join();
+        // Then
+        requireEachOnce(20);
+        // and of another file of the name, later on, all
+        assertThat(read(json, jsonFile, 5).join().accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void takesAnotherFileOfJsonForAnotherAfterOneThatBrokeEarlierTheSecondTime() {
+        // Given
+        Reception json = new Reception(Formats.of(Formats.JSON, Map.of()), null);
+        String one = "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u-0\"}";
+        assertThatThrownBy(() -> read(json, "[" + one + ",{\"a\"", 1).join()).isNotNull();
+        assertThatThrownBy(() -> read(json, "[{\"type\"", 2).join()).isNotNull();
+        // When
+        Receipt other = read(json, one.replace("u-0", "u-1"), 3).join();
+        // Then
+        assertThat(other.accepted()).isEqualTo(1);
+        assertThat(letters()).isEmpty();
+    }
+
+    @Test
     void goesOnUnderTheMendedMappingWithoutTouchingWhatIsStored() throws IOException {
         // Given
         mapping("orders", ORDERS);
