@@ -114,7 +114,7 @@ final class MappedReader {
                     fault.column() == null
                             ? fault.reason()
                             : "column '%s': %s".formatted(fault.column(), fault.reason());
-            setAside(records, fault.column(), reason);
+            setAside(records, fault.column(), reason, List.of());
             return;
         }
         take(records.value(), records);
@@ -127,7 +127,7 @@ final class MappedReader {
         }
         List<Made> made = mapping.events(value);
         if (made.get(0) instanceof Made.Rejected) {
-            setAside(records, null, reasons(made));
+            setAside(records, null, reasons(made), mapping.fragments(value));
         } else if (made.get(0) instanceof Made.Skipped) {
             skipped++;
         } else {
@@ -156,7 +156,10 @@ final class MappedReader {
                     no.rule() == Reading.Rule.NEEDS_APPROVAL
                             ? withPlace(no, no.item(), no.envelope(), records) // what is approved
                             : withPlace(
-                                    no, records.raw(), envelope(records, origin, number), records);
+                                    no,
+                                    records.raw(),
+                                    envelope(records, origin, number, List.of(json)),
+                                    records);
         }
         sink.add(reading, json.length);
     }
@@ -167,7 +170,8 @@ final class MappedReader {
                 no.rule(), no.reason(), no.messageId(), item, envelope, place(records, null));
     }
 
-    private void setAside(RecordReader records, @Nullable String column, String reason)
+    private void setAside(
+            RecordReader records, @Nullable String column, String reason, List<byte[]> fragments)
             throws IOException {
         Origin origin = origin(0);
         byte[] raw = records.raw();
@@ -177,14 +181,20 @@ final class MappedReader {
                         reason,
                         origin.ids().repeatable() ? origin.ids().idOf(record) : null,
                         raw,
-                        envelope(records, origin, -1),
+                        envelope(records, origin, -1, fragments),
                         place(records, column)),
                 raw.length);
     }
 
-    private byte[] envelope(RecordReader records, Origin origin, int event) {
-        Map<String, Object> description = records.description();
-        return new RecordEnvelope(description, mappingName, record, event).toJson(origin);
+    private byte[] envelope(
+            RecordReader records, Origin origin, int event, List<byte[]> fragments) {
+        return new RecordEnvelope(
+                        records.description(),
+                        mappingName,
+                        record,
+                        event,
+                        RecordEnvelope.about(fragments))
+                .toJson(origin);
     }
 
     private String place(RecordReader records, @Nullable String column) {

@@ -2,7 +2,9 @@ package dev.caravan.ingest;
 
 import dev.caravan.event.Json;
 import dev.caravan.event.Origin;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +17,25 @@ import org.jspecify.annotations.Nullable;
  * @param mapping null if the record is an event already
  * @param number the record's number, from 0
  * @param event the number, from 0, of the event among those of the record; -1 for all of them
+ * @param about whom it is about, by which a deletion finds it: objects with the identifiers and the
+ *     time of an event, as far as they are known
  */
 record RecordEnvelope(
-        Map<String, Object> description, @Nullable String mapping, long number, int event) {
+        Map<String, Object> description,
+        @Nullable String mapping,
+        long number,
+        int event,
+        List<Map<String, Object>> about) {
     private static final String RECORD = "record";
     private static final String MAPPING = "mapping";
     private static final String NUMBER = "number";
     private static final String EVENT = "event";
+
+    /** Known to {@code dev.caravan.journal.LetterNames}. */
+    private static final String ABOUT = "about";
+
+    private static final List<String> IDENTIFIERS =
+            List.of("userId", "anonymousId", "previousId", "timestamp");
 
     /** With what the origin says for the record. */
     byte[] toJson(Origin origin) {
@@ -33,6 +47,9 @@ record RecordEnvelope(
         record.put(EVENT, event);
         if (mapping != null) {
             record.put(MAPPING, mapping);
+        }
+        if (!about.isEmpty()) {
+            record.put(ABOUT, about);
         }
         all.put(RECORD, record);
         return Json.toBytes(all);
@@ -46,11 +63,34 @@ record RecordEnvelope(
         Map<String, Object> description = new LinkedHashMap<>();
         record.forEach((name, value) -> description.put(String.valueOf(name), value));
         Object mapping = description.remove(MAPPING);
+        description.remove(ABOUT); // of no use to who reads it again
         return Optional.of(
                 new RecordEnvelope(
                         description,
                         mapping == null ? null : mapping.toString(),
                         ((Number) description.remove(NUMBER)).longValue(),
-                        ((Number) description.remove(EVENT)).intValue()));
+                        ((Number) description.remove(EVENT)).intValue(),
+                        List.of()));
+    }
+
+    /** Whom events, or what could be made of them, are about. */
+    static List<Map<String, Object>> about(List<byte[]> events) {
+        List<Map<String, Object>> about = new ArrayList<>();
+        for (byte[] event : events) {
+            Map<String, Object> all = Json.toMap(event);
+            Map<String, Object> kept = new LinkedHashMap<>();
+            for (String name : IDENTIFIERS) {
+                if (all.get(name) != null) {
+                    kept.put(name, all.get(name));
+                }
+            }
+            if (all.get("traits") instanceof Map<?, ?> traits && traits.get("email") != null) {
+                kept.put("traits", Map.of("email", traits.get("email")));
+            }
+            if (!kept.isEmpty() && !about.contains(kept)) {
+                about.add(kept);
+            }
+        }
+        return about;
     }
 }

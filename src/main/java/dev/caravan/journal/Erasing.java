@@ -148,7 +148,13 @@ final class Erasing implements Reach.Known {
      */
     long reaching(Reading.SetAside letter, Instant receivedAt, long behind) {
         return any && !LetterNames.asksForErasure(letter.rule().name())
-                ? LetterNames.reaching(letter.item(), receivedAt.toEpochMilli(), behind, this, key)
+                ? LetterNames.reaching(
+                        letter.item(),
+                        letter.envelope(),
+                        receivedAt.toEpochMilli(),
+                        behind,
+                        this,
+                        key)
                 : 0;
     }
 

@@ -1,6 +1,7 @@
 package dev.caravan.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.event.Json;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Timestamps;
@@ -10,10 +11,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose a door's dead letter is, which is no event and may break any rule: by the same fields as an
- * event's, in both spellings, in a member of a batch too. What is no JSON is nobody's.
+ * event's, in both spellings, in a member of a batch too. A record of a foreign format has beside
+ * it whom a mapping found it to be about. What is neither is nobody's.
  */
 final class LetterNames {
     /** Rules of letters that ask for nothing, so that an erasure may take them away. */
@@ -29,16 +32,22 @@ final class LetterNames {
     /**
      * Asks for a letter.
      *
+     * @param envelope what was said for the item outside of it, JSON or empty
      * @param behind the journal's last sequence when the letter came in
      * @return the id of an erasure that reaches it, 0 if none does
      */
     static long reaching(
-            byte[] item, long receivedMillis, long behind, Reach.Known known, ErasureKey key) {
-        JsonNode tree;
-        try {
-            tree = Json.toTree(item);
-        } catch (IOException e) {
-            return 0;
+            byte[] item,
+            byte @Nullable [] envelope,
+            long receivedMillis,
+            long behind,
+            Reach.Known known,
+            ErasureKey key) {
+        JsonNode tree = tree(item);
+        JsonNode record =
+                envelope == null ? MissingNode.getInstance() : tree(envelope).path("record");
+        if (!record.isMissingNode()) {
+            tree = record.path("about");
         }
         JsonNode items = tree.isObject() && tree.path("batch").isArray() ? tree.get("batch") : tree;
         if (!items.isArray()) {
@@ -49,6 +58,14 @@ final class LetterNames {
             id = Math.max(id, reaching(one, receivedMillis, behind, known, key));
         }
         return id;
+    }
+
+    private static JsonNode tree(byte[] json) {
+        try {
+            return Json.toTree(json);
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     private static long reaching(

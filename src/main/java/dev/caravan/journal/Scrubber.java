@@ -416,8 +416,8 @@ final class Scrubber implements AutoCloseable {
         int looked = 0;
         try (PreparedStatement letters =
                 connection.prepareStatement(
-                        "SELECT id, destination, sequence, at, person, head, item, behind, rule FROM"
-                                + " dead_letter WHERE id > ? ORDER BY id LIMIT "
+                        "SELECT id, destination, sequence, at, person, head, item, behind, rule,"
+                                + " envelope FROM dead_letter WHERE id > ? ORDER BY id LIMIT "
                                 + LETTERS_A_STEP)) {
             letters.setLong(1, pass.place());
             try (ResultSet row = letters.executeQuery()) {
@@ -441,7 +441,12 @@ final class Scrubber implements AutoCloseable {
             return LetterNames.asksForErasure(row.getString(9))
                     ? 0
                     : LetterNames.reaching(
-                            row.getBytes(7), row.getLong(4), row.getLong(8), known, key);
+                            row.getBytes(7),
+                            row.getBytes(10),
+                            row.getLong(4),
+                            row.getLong(8),
+                            known,
+                            key);
         }
         Entry entry =
                 new RecordBatch.Reader(

@@ -72,17 +72,9 @@ public final class Mapping {
     public List<Made> events(@Nullable Object record) {
         var scope = new Scope(file, record);
         List<Made> made = new ArrayList<>(entries.size());
-        try {
-            for (Entry entry : entries) {
-                entry.make(scope, made);
-                if (!made.isEmpty() && made.get(made.size() - 1) instanceof Made.Skipped) {
-                    return skipped(scope, made);
-                }
-            }
-        } catch (IllegalArgumentException | IOException e) {
-            scope.reject(Place.START, "", Made.Rule.RECORD, "the record " + e.getMessage());
-        }
-        if (!scope.isRejected() && made.isEmpty()) {
+        if (make(scope, made)) {
+            return skipped(scope, made);
+        } else if (!scope.isRejected() && made.isEmpty()) {
             scope.reject(
                     Place.START,
                     "",
@@ -90,6 +82,38 @@ public final class Mapping {
                     "no 'when' of the mapping holds for the record, or no 'each' has an element; if nothing shall become of it, add {when: otherwise, skip: reason} to 'events'");
         }
         return scope.isRejected() ? scope.rejections() : made;
+    }
+
+    /**
+     * What can be made of a record that is rejected: says whom it is about, and is no event.
+     *
+     * @return JSON objects in UTF-8, each with the fields that are right
+     */
+    public List<byte[]> fragments(@Nullable Object record) {
+        List<Made> made = new ArrayList<>(entries.size());
+        make(new Scope(file, record), made);
+        List<byte[]> fragments = new ArrayList<>();
+        for (Made one : made) {
+            if (one instanceof Made.Item item) {
+                fragments.add(item.json());
+            }
+        }
+        return fragments;
+    }
+
+    /** Makes what can be made; returns whether a {@code skip} ended it. */
+    private boolean make(Scope scope, List<Made> made) {
+        try {
+            for (Entry entry : entries) {
+                entry.make(scope, made);
+                if (!made.isEmpty() && made.get(made.size() - 1) instanceof Made.Skipped) {
+                    return true;
+                }
+            }
+        } catch (IllegalArgumentException | IOException e) {
+            scope.reject(Place.START, "", Made.Rule.RECORD, "the record " + e.getMessage());
+        }
+        return false;
     }
 
     /** The same, for who does not need a list. */

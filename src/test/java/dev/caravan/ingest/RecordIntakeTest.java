@@ -244,6 +244,34 @@ class RecordIntakeTest {
     }
 
     @Test
+    void findsTheDeadLettersOfADeletedPersonByWhatTheMappingSays() throws IOException {
+        // Given
+        mapping(
+                "orders",
+                """
+                type: track
+                event: $.event
+                userId: $.customer
+                properties: {total: {path: $.total, type: number}}
+                """);
+        String rows = "u-1,Paid,x\nu-1,user deleted,1\nu-2,Paid,x\nu-1\nu-1,\"a\"b,1\n";
+        read(csv("orders"), "customer,event,total\n" + rows, 1).join();
+        assertThat(letters()).hasSize(5);
+        // When
+        byte[] deletion =
+                "{\"type\":\"track\",\"event\":\"User Deleted\",\"userId\":\"u-1\"}"
+                        .getBytes(UTF_8);
+        intake.json(deletion, deletion.length, intake.live(CRM), false).join();
+        // Then: but what asks for a deletion stays, and what nobody could read
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(20))
+                .until(() -> letters().size() == 4);
+        assertThat(letters())
+                .extracting(this::item)
+                .containsExactly("u-1,user deleted,1", "u-2,Paid,x", "u-1", "u-1,\"a\"b,1");
+    }
+
+    @Test
     void countsRecordsThatTheMappingLeavesOut() throws IOException {
         mapping(
                 "orders",
