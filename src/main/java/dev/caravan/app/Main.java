@@ -3,7 +3,6 @@ package dev.caravan.app;
 import dev.caravan.cli.Cli;
 import dev.caravan.event.SemanticNames;
 import io.quarkus.runtime.Quarkus;
-import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.PrintWriter;
@@ -13,8 +12,11 @@ import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Starts the server, or carries out a command without it. */
-@QuarkusMain
+/**
+ * Starts the server, or carries out a command without it. Named in {@code
+ * quarkus.package.main-class}: with {@code @QuarkusMain} Camel would start only when the ports are
+ * open already, and in tests not at all.
+ */
 public final class Main {
     private static final Logger LIBRARIES = Logger.getLogger("");
 

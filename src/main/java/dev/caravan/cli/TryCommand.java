@@ -98,6 +98,10 @@ final class TryCommand implements Callable<Integer> {
 
     private Format format() {
         String name = format == null ? ofFile() : format.equals("jsonl") ? Formats.NDJSON : format;
+        if (name.equals(Formats.DELETIONS)) {
+            throw new UsageException(
+                    "'--format deletions' needs no mapping: each line is the id of a user to delete");
+        }
         try {
             return Formats.of(name, options());
         } catch (IllegalArgumentException e) {

@@ -27,9 +27,10 @@ public final class Formats {
     public static final String CSV = "csv";
     public static final String FIXED = "fixed";
     public static final String XML = "xml";
+    public static final String DELETIONS = "deletions";
 
     /** All formats. */
-    public static final List<String> NAMES = List.of(JSON, NDJSON, CSV, FIXED, XML);
+    public static final List<String> NAMES = List.of(JSON, NDJSON, CSV, FIXED, XML, DELETIONS);
 
     /** An option, and the formats that have it. */
     public enum Option {
@@ -43,8 +44,8 @@ public final class Formats {
         RECORD_LENGTH("recordLength", FIXED),
         RECORD("record", XML),
         NAMESPACES("namespaces", XML),
-        UNPACKED_LIMIT("unpackedLimit", JSON, NDJSON, CSV, FIXED, XML),
-        UNPACKED_RATIO("unpackedRatio", JSON, NDJSON, CSV, FIXED, XML);
+        UNPACKED_LIMIT("unpackedLimit", JSON, NDJSON, CSV, FIXED, XML, DELETIONS),
+        UNPACKED_RATIO("unpackedRatio", JSON, NDJSON, CSV, FIXED, XML, DELETIONS);
 
         private final String text;
         private final List<String> formats;
@@ -104,8 +105,17 @@ public final class Formats {
      * also packed.
      */
     public static boolean hasLines(String fileName) {
-        String lower = fileName.toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zip)$", "");
-        return lower.endsWith(".ndjson") || lower.endsWith(".jsonl");
+        String name = unpackedName(fileName);
+        return name.endsWith(".ndjson") || name.endsWith(".jsonl");
+    }
+
+    /** Whether a file of this name lists users to delete: {@code .deletions}, also packed. */
+    public static boolean hasDeletions(String fileName) {
+        return unpackedName(fileName).endsWith("." + DELETIONS);
+    }
+
+    private static String unpackedName(String fileName) {
+        return fileName.toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zip)$", "");
     }
 
     /**
@@ -167,6 +177,9 @@ public final class Formats {
             case XML -> {
                 return aloneXml(description, raw);
             }
+            case DELETIONS -> {
+                return new DeletionRecords(in);
+            }
             default -> {
                 return new JsonRecords(new ByteArrayInputStream(asElement(raw)), false);
             }
@@ -226,6 +239,10 @@ public final class Formats {
             case CSV -> csv();
             case FIXED -> fixed();
             case XML -> xml();
+            case DELETIONS -> {
+                Bounds bounds = bounds();
+                yield new Deletions(bounds.bytes(), bounds.ratio());
+            }
             default -> {
                 Bounds bounds = bounds();
                 yield new JsonText(format.equals(NDJSON), bounds.bytes(), bounds.ratio());

@@ -32,7 +32,7 @@ final class MappedReader {
     private final ItemReader.Sink sink;
     private final List<Origin> origins = new ArrayList<>();
     private long record;
-    private long skipped;
+    private long leftOut;
 
     /**
      * Makes one.
@@ -103,8 +103,8 @@ final class MappedReader {
     }
 
     /** How many records the mapping left out by its own rule. */
-    long skipped() {
-        return skipped;
+    long leftOut() {
+        return leftOut;
     }
 
     private void take(RecordReader records) throws IOException {
@@ -129,7 +129,7 @@ final class MappedReader {
         if (made.get(0) instanceof Made.Rejected) {
             setAside(records, null, reasons(made), mapping.fragments(value));
         } else if (made.get(0) instanceof Made.Skipped) {
-            skipped++;
+            leftOut++;
         } else {
             for (int i = 0; i < made.size(); i++) {
                 event(((Made.Item) made.get(i)).json(), i, records);

@@ -168,7 +168,7 @@ final class Parts implements ItemReader.Sink {
         }
         long first = record - part.size();
         String where = first == 0 ? place : "%s, from record %d".formatted(place, first + 1);
-        inFlight.add(new Part(first, intake.append(origin, where, part, mark)));
+        inFlight.add(new Part(first, intake.append(origin, where, part, null, mark)));
         part = new ArrayList<>();
         partBytes = 0;
     }

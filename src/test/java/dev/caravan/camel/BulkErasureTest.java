@@ -94,8 +94,8 @@ class BulkErasureTest {
         assertThat(caravan.deadLetters())
                 .extracting(letter -> letter.place() + ": " + letter.reason())
                 .containsExactly(
-                        "leavers.deletions: field 'userId' has 151 bytes, the limit is 150",
-                        "leavers.deletions: it is not text in UTF-8");
+                        "leavers.deletions, record 2: field 'userId' has 151 bytes, the limit is 150",
+                        "leavers.deletions, record 4: it is not text in UTF-8");
     }
 
     @Test

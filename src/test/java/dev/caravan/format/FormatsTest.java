@@ -19,7 +19,7 @@ class FormatsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "cvs||format must be json, ndjson, csv, fixed, xml but is 'cvs'",
+                "cvs||format must be json, ndjson, csv, fixed, xml, deletions but is 'cvs'",
                 "json|delimiter=;|'delimiter' means nothing for 'format: json'; it is an option of csv",
                 "csv|record=/a/b|'record' means nothing for 'format: csv'; it is an option of xml",
                 "ndjson|charset=IBM037|'charset' means nothing for 'format: ndjson'; it is an option of csv, fixed, xml",

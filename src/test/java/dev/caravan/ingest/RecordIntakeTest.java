@@ -130,12 +130,12 @@ class RecordIntakeTest {
     }
 
     private String retry(DeadLetter letter) {
-        return new Resubmission(intake, journal.deadLetters()).retry(letter).join();
+        return new Resubmission(intake, journal.deadLetters()).retry(letter, "ann").join();
     }
 
     private String retry(DeadLetter letter, String mended) {
         return new Resubmission(intake, journal.deadLetters())
-                .retry(letter, mended.getBytes(UTF_8))
+                .retry(letter, mended.getBytes(UTF_8), "ann")
                 .join();
     }
 
@@ -284,7 +284,7 @@ class RecordIntakeTest {
                     userId: $.customer
                 """);
         Receipt receipt = read(csv("orders"), "customer,total\nu-1,0\nu-2,1\n", 1).join();
-        assertThat(receipt.skipped()).isEqualTo(1);
+        assertThat(receipt.leftOut()).isEqualTo(1);
         assertThat(persons()).containsExactly("u-2");
     }
 

@@ -336,6 +336,7 @@ class CopiesTest {
                     List.of(
                             "DROP INDEX receipt_refused",
                             "DROP TABLE user_id",
+                            "DROP TABLE file",
                             "DROP TABLE scrub",
                             "DROP TABLE carrier",
                             "DROP TABLE decision",
@@ -378,7 +379,8 @@ class CopiesTest {
                                 Instant.now(),
                                 "",
                                 List.of(deletion("carl", "asked")),
-                                new Decision.Order(Decision.What.ASKED, "ann", null, 0)))
+                                new Decision.Order(Decision.What.ASKED, "ann", null, 0),
+                                null))
                 .join();
         int discarded = journal.deadLetters().discard(List.of(1L, 2L, 99L), "bea").join();
         // Then

@@ -110,6 +110,7 @@ class SqliteJournalTest {
                                 NOW,
                                 "",
                                 List.of(),
+                                null,
                                 new FileMark(
                                         "day.csv", identity, before, records, records, broken,
                                         done)))

@@ -1,0 +1,16 @@
+package dev.caravan.format;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A list of users to delete: each line is a user id, and becomes a {@code User Deleted}. Blank
+ * lines do not count, nor white space around an id; an id that begins or ends with some has to come
+ * as an event. There is nothing for a mapping to do.
+ */
+public record Deletions(long unpackedLimit, int unpackedRatio) implements Format {
+    @Override
+    public RecordReader read(InputStream in) throws IOException {
+        return new DeletionRecords(Unpacking.joined(in, new Bounds(unpackedLimit, unpackedRatio)));
+    }
+}
