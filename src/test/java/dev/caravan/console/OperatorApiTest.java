@@ -9,9 +9,11 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
@@ -421,7 +423,7 @@ class OperatorApiTest {
                 .then()
                 .statusCode(200)
                 .body("writable", equalTo(true))
-                .body("brokenFiles", empty())
+                .body("brokenFiles", everyItem(hasKey("reason")))
                 .body("freeBytes", greaterThanOrEqualTo(1L));
     }
 
