@@ -54,6 +54,7 @@ final class SeenIds {
     private int stored;
     private long lastLog;
     private @Nullable Sealed sealed;
+    private int[] order = {};
     private long lastSegment;
 
     private final PreparedStatement insertLog;
@@ -82,15 +83,13 @@ final class SeenIds {
     /** A full table on its way to be a segment. */
     private static final class Sealed {
         final SeenTable table;
-        final int[] order;
         final long log;
         long generation;
         int nextEntry;
         int nextBlock;
 
-        Sealed(SeenTable table, int[] order, long log) {
+        Sealed(SeenTable table, long log) {
             this.table = table;
-            this.order = order;
             this.log = log;
         }
     }
@@ -160,7 +159,8 @@ final class SeenIds {
             sealed = null;
         }
         if (sealed == null && fresh.size() >= capacity) {
-            sealed = new Sealed(fresh, byBlock(fresh), lastLog);
+            sealed = new Sealed(fresh, lastLog);
+            sortByBlock(fresh);
             fresh = new SeenTable();
             stored = 0;
         }
@@ -239,8 +239,8 @@ final class SeenIds {
         return blockBits == 0 ? 0 : (int) (high >>> (Long.SIZE - blockBits));
     }
 
-    /** The entries in the order of their blocks. */
-    private int[] byBlock(SeenTable table) {
+    /** Puts the table's entries into {@link #order}, by their blocks. */
+    private void sortByBlock(SeenTable table) {
         int[] starts = new int[(1 << blockBits) + 1];
         for (int entry = 0; entry < table.size(); entry++) {
             starts[blockOf(table.high(entry)) + 1]++;
@@ -248,11 +248,12 @@ final class SeenIds {
         for (int block = 0; block < 1 << blockBits; block++) {
             starts[block + 1] += starts[block];
         }
-        int[] order = new int[table.size()];
+        if (order.length < table.size()) {
+            order = new int[table.size()];
+        }
         for (int entry = 0; entry < table.size(); entry++) {
             order[starts[blockOf(table.high(entry))]++] = entry;
         }
-        return order;
     }
 
     private static void put(ByteBuffer entries, SeenTable table, int entry) {
@@ -268,14 +269,14 @@ final class SeenIds {
         for (; table.nextBlock < last; table.nextBlock++) {
             int from = table.nextEntry;
             int to = from;
-            while (to < table.order.length
-                    && blockOf(table.table.high(table.order[to])) == table.nextBlock) {
+            while (to < table.table.size()
+                    && blockOf(table.table.high(order[to])) == table.nextBlock) {
                 to++;
             }
             if (to > from) {
                 ByteBuffer entries = ByteBuffer.allocate((to - from) * ENTRY_BYTES);
                 for (int i = from; i < to; i++) {
-                    put(entries, table.table, table.order[i]);
+                    put(entries, table.table, order[i]);
                 }
                 insertBlock.setLong(1, segment << BLOCK_BITS | table.nextBlock);
                 insertBlock.setBytes(2, entries.array());

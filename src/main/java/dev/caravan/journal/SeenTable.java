@@ -4,14 +4,20 @@ import java.util.Arrays;
 
 /**
  * Ids in memory with what is known of each: four numbers an id in the order of arrival, and a hash
- * table of their places. Grows as needed.
+ * table of their places. Grows as needed, in pieces that are small enough for a garbage collector
+ * to move: of large ones each would begin a collection of the whole heap.
  */
 final class SeenTable {
     /** Numbers of an entry: the id's two, the fingerprint of its content, its sequence. */
     private static final int WIDTH = 4;
 
-    private long[] entries = new long[WIDTH * 1024];
-    private int[] slots = new int[4096];
+    private static final int ENTRY_BITS = 12;
+    private static final int ENTRY_MASK = (1 << ENTRY_BITS) - 1;
+    private static final int SLOT_BITS = 12;
+    private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
+
+    private long[][] entries = {};
+    private int[][] slots = new int[1][1 << SLOT_BITS];
     private int size;
 
     int size() {
@@ -19,68 +25,80 @@ final class SeenTable {
     }
 
     long high(int entry) {
-        return entries[entry * WIDTH];
+        return number(entry, 0);
     }
 
     long low(int entry) {
-        return entries[entry * WIDTH + 1];
+        return number(entry, 1);
     }
 
     long fingerprint(int entry) {
-        return entries[entry * WIDTH + 2];
+        return number(entry, 2);
     }
 
     long sequence(int entry) {
-        return entries[entry * WIDTH + 3];
+        return number(entry, 3);
     }
 
     /** The entry of this id, -1 if there is none. */
     int find(long high, long low) {
-        for (int slot = slotOf(low); slots[slot] != 0; slot = next(slot)) {
-            int entry = slots[slot] - 1;
+        int slot = slotOf(low);
+        for (int entry = at(slot); entry >= 0; entry = at(slot)) {
             if (high(entry) == high && low(entry) == low) {
                 return entry;
             }
+            slot = next(slot);
         }
         return -1;
     }
 
     /** Adds an id that is not in yet. */
     void add(long high, long low, long fingerprint, long sequence) {
-        if ((size + 1) * WIDTH > entries.length) {
-            entries = Arrays.copyOf(entries, entries.length * 2);
+        if (size == entries.length << ENTRY_BITS) {
+            entries = Arrays.copyOf(entries, entries.length + 1);
+            entries[entries.length - 1] = new long[WIDTH << ENTRY_BITS];
         }
-        if ((size + 1) * 2 > slots.length) {
-            rehash();
+        if ((size + 1) * 2 > slotCount()) {
+            slots = new int[slots.length * 2][1 << SLOT_BITS];
+            for (int entry = 0; entry < size; entry++) {
+                place(entry);
+            }
         }
-        int at = size * WIDTH;
-        entries[at] = high;
-        entries[at + 1] = low;
-        entries[at + 2] = fingerprint;
-        entries[at + 3] = sequence;
+        long[] piece = entries[size >> ENTRY_BITS];
+        int at = (size & ENTRY_MASK) * WIDTH;
+        piece[at] = high;
+        piece[at + 1] = low;
+        piece[at + 2] = fingerprint;
+        piece[at + 3] = sequence;
         place(size++);
     }
 
-    private void rehash() {
-        slots = new int[slots.length * 2];
-        for (int entry = 0; entry < size; entry++) {
-            place(entry);
-        }
+    private long number(int entry, int column) {
+        return entries[entry >> ENTRY_BITS][(entry & ENTRY_MASK) * WIDTH + column];
     }
 
     private void place(int entry) {
         int slot = slotOf(low(entry));
-        while (slots[slot] != 0) {
+        while (at(slot) >= 0) {
             slot = next(slot);
         }
-        slots[slot] = entry + 1;
+        slots[slot >> SLOT_BITS][slot & SLOT_MASK] = entry + 1;
+    }
+
+    /** The entry that has this slot, -1 if none has. */
+    private int at(int slot) {
+        return slots[slot >> SLOT_BITS][slot & SLOT_MASK] - 1;
+    }
+
+    private int slotCount() {
+        return slots.length << SLOT_BITS;
     }
 
     private int slotOf(long low) {
-        return (int) low & (slots.length - 1);
+        return (int) low & (slotCount() - 1);
     }
 
     private int next(int slot) {
-        return (slot + 1) & (slots.length - 1);
+        return (slot + 1) & (slotCount() - 1);
     }
 }
