@@ -2,7 +2,6 @@ package dev.caravan.app;
 
 import dev.caravan.event.EventReader;
 import dev.caravan.ingest.HttpEngine;
-import dev.caravan.ingest.HttpKey;
 import dev.caravan.ingest.HttpRoom;
 import dev.caravan.ingest.HttpSettings;
 import dev.caravan.ingest.HttpStore;
@@ -112,23 +111,15 @@ final class Wiring {
     @Produces
     @Singleton
     @Unremovable
-    @Named("http-key")
-    HttpKey httpKey(Keys keys) {
+    @Named("http-store")
+    HttpStore httpStore(Keys keys, Intake intake) {
         if (keys.isEmpty()) {
             LOG.warn(
                     "No write keys are set: only callers on this machine are taken, with any key,"
                             + " as the source 'local'; set caravan.keys.<source>"
                             + " (CARAVAN_KEYS_<SOURCE>) to let others in");
         }
-        return new HttpKey(keys);
-    }
-
-    @Produces
-    @Singleton
-    @Unremovable
-    @Named("http-store")
-    HttpStore httpStore(Intake intake) {
-        return new HttpStore(intake);
+        return new HttpStore(keys, intake);
     }
 
     @Produces

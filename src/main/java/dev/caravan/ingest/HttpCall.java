@@ -3,7 +3,6 @@ package dev.caravan.ingest;
 import dev.caravan.event.Call;
 import dev.caravan.event.Envelope;
 import dev.caravan.event.NotJsonException;
-import dev.caravan.event.Source;
 import dev.caravan.journal.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
@@ -39,7 +38,6 @@ public final class HttpCall {
     private final IntPredicate room;
     private byte[] body = new byte[0];
     private @Nullable Envelope envelope;
-    private @Nullable Source source;
     private boolean keyInBody;
 
     /**
@@ -228,18 +226,6 @@ public final class HttpCall {
     boolean needsSilence() {
         return request.headers().contains(HttpHeaders.ORIGIN)
                 && (keyInBody || !request.headers().contains(HttpHeaders.AUTHORIZATION));
-    }
-
-    void source(Source owner) {
-        source = owner;
-    }
-
-    /** Whose events these are. */
-    Source source() {
-        if (source == null) {
-            throw new IllegalStateException("the key was not checked: 'http-key' comes first");
-        }
-        return source;
     }
 
     /** Goes on with the work on the connection's own thread. */

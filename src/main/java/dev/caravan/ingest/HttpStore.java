@@ -9,6 +9,7 @@ import dev.caravan.journal.Appended;
 import dev.caravan.journal.Appended.SetAside;
 import dev.caravan.journal.JournalUnavailableException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -16,37 +17,36 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Second step of the HTTP door: reads the events and stores them, then answers. Holds no thread
- * while the journal writes. While the journal cannot store, tries again for {@link
- * #PATIENCE_MILLIS}, and answers 503 if it still cannot.
+ * The step of the HTTP door: asks who calls, reads the events and stores them, then answers. One
+ * step and not three, for the next is called from within the one before, and the JIT compiler would
+ * make one of all, in 150 MB. Holds no thread while the journal writes. While the journal cannot
+ * store, tries again for {@link #PATIENCE_MILLIS}, and answers 503 if it still cannot.
  */
 public final class HttpStore extends AsyncProcessorSupport {
     static final long PATIENCE_MILLIS = 5_000;
     private static final long PAUSE_MILLIS = 250;
 
+    private final Callers callers;
     private final Intake intake;
 
-    public HttpStore(Intake intake) {
+    public HttpStore(Keys keys, Intake intake) {
+        this.callers = new Callers(keys);
         this.intake = intake;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        HttpCall call = HttpCall.of(exchange);
         try {
-            Source source = call.source();
-            if (!call.holdRoom()) {
+            HttpCall call = HttpCall.of(exchange);
+            Optional<Source> source = callers.source(call);
+            if (source.isEmpty()) {
+                callers.refusal().give(exchange);
+            } else if (call.holdRoom()) {
+                store(call, source.get(), exchange, callback);
+                return false;
+            } else {
                 Answer.UNAVAILABLE.give(exchange);
-                callback.done(true);
-                return true;
             }
-            String ip = source.mayErase() ? null : call.ip();
-            Origin origin = intake.live(source).with(call.call(), null, null, null, ip);
-            List<Reading> readings = intake.read(call.envelope(), origin);
-            call.forgetBody();
-            exchange.getMessage().setBody(null);
-            new Storing(call, exchange, callback, origin, readings).start();
-            return false;
         } catch (NotJsonException e) {
             Answer.invalid(List.of(e.getMessage())).give(exchange);
         } catch (RuntimeException e) {
@@ -54,6 +54,16 @@ public final class HttpStore extends AsyncProcessorSupport {
         }
         callback.done(true);
         return true;
+    }
+
+    private void store(HttpCall call, Source source, Exchange exchange, AsyncCallback callback)
+            throws NotJsonException {
+        String ip = source.mayErase() ? null : call.ip();
+        Origin origin = intake.live(source).with(call.call(), null, null, null, ip);
+        List<Reading> readings = intake.read(call.envelope(), origin);
+        call.forgetBody();
+        exchange.getMessage().setBody(null);
+        new Storing(call, exchange, callback, origin, readings).start();
     }
 
     /** One submission until it is answered; all on the connection's thread. */

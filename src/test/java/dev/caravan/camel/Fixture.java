@@ -9,7 +9,6 @@ import dev.caravan.event.EventReader;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.HttpEngine;
-import dev.caravan.ingest.HttpKey;
 import dev.caravan.ingest.HttpRoom;
 import dev.caravan.ingest.HttpSettings;
 import dev.caravan.ingest.HttpStore;
@@ -85,8 +84,7 @@ final class Fixture implements AutoCloseable {
                 .bind(
                         "caravan-http",
                         new HttpEngine(Router.router(vertx), new HttpRoom(1_000_000)));
-        camel.getRegistry().bind("http-key", new HttpKey(Keys.builder().build()));
-        camel.getRegistry().bind("http-store", new HttpStore(intake));
+        camel.getRegistry().bind("http-store", new HttpStore(Keys.builder().build(), intake));
         camel.getRegistry().bind("http-settings", new HttpSettings());
         camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
     }

@@ -81,11 +81,8 @@ class HttpTroubleTest {
         camel = new DefaultCamelContext();
         room = new HttpRoom(roomBytes);
         camel.getRegistry().bind("caravan-http", new HttpEngine(router, room));
-        camel.getRegistry()
-                .bind(
-                        "http-key",
-                        new HttpKey(Keys.builder().add("k", new Source("shop", true)).build()));
-        camel.getRegistry().bind("http-store", new HttpStore(intake));
+        var keys = Keys.builder().add("k", new Source("shop", true)).build();
+        camel.getRegistry().bind("http-store", new HttpStore(keys, intake));
         camel.getRegistry().bind("http-settings", new HttpSettings());
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(
@@ -308,7 +305,7 @@ class HttpTroubleTest {
                     new org.apache.camel.builder.RouteBuilder() {
                         @Override
                         public void configure() {
-                            from("direct:elsewhere").process("http-key");
+                            from("direct:elsewhere").process("http-store");
                         }
                     });
             assertThatThrownBy(() -> template.requestBody("direct:elsewhere", "x"))
