@@ -1,20 +1,23 @@
 package dev.caravan.app;
 
 import dev.caravan.event.EventReader;
+import dev.caravan.ingest.CustomerIoReports;
 import dev.caravan.ingest.HttpEngine;
 import dev.caravan.ingest.HttpRoom;
 import dev.caravan.ingest.HttpSettings;
 import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.JmsMessage;
+import dev.caravan.ingest.KafkaBatch;
 import dev.caravan.ingest.Keys;
 import dev.caravan.ingest.MappingFiles;
 import dev.caravan.ingest.Sources;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.SqliteJournal;
 import io.quarkus.arc.Unremovable;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.ext.web.Router;
+import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
@@ -24,6 +27,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.camel.Processor;
 import org.eclipse.microprofile.config.Config;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,28 +134,61 @@ final class Wiring {
         return new HttpSettings();
     }
 
+    /** Each endpoint that names it gets its own, for it remembers what it saw. */
     @Produces
-    @Singleton
+    @Dependent
     @Unremovable
     @Named("inbox-files")
     InboxFiles inboxFiles(InstantSource clock) {
         return new InboxFiles(clock);
     }
 
-    /** Connects to an Artemis broker when the JMS door opens; not before, and not without. */
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("customerio-reports")
+    Processor customerIoReports() {
+        return new CustomerIoReports();
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("jms-message")
+    Processor jmsMessage() {
+        return new JmsMessage();
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("kafka-records")
+    Processor kafkaRecords() {
+        return KafkaBatch.records();
+    }
+
+    @Produces
+    @Singleton
+    @Unremovable
+    @Named("kafka-commit")
+    Processor kafkaCommit() {
+        return KafkaBatch.commit();
+    }
+
+    /**
+     * Connects to an Artemis broker when the JMS door opens; not before. Without an address it is
+     * there all the same, since Camel looks at it for each JMS endpoint of a user, too.
+     */
     @Produces
     @Singleton
     @Unremovable
     @Named("caravan-jms")
     ConnectionFactory jms(CaravanConfig config) {
         CaravanConfig.JmsConfig jms = config.jms();
-        var factory =
-                new ActiveMQConnectionFactory(
-                        jms.url()
-                                .orElseThrow(
-                                        () ->
-                                                new ConfigurationException(
-                                                        "'#caravan-jms' needs caravan.jms.url")));
+        if (jms.url().isEmpty()) {
+            return new NoBroker();
+        }
+        var factory = new ActiveMQConnectionFactory(jms.url().get());
         jms.username().ifPresent(factory::setUser);
         jms.password().ifPresent(factory::setPassword);
         return factory;

@@ -5,10 +5,13 @@ import dev.caravan.event.JsonSplitter;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Source;
 import dev.caravan.format.JsonText;
+import dev.caravan.ingest.ChangedFileException;
 import dev.caravan.ingest.Content;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Receipt;
 import dev.caravan.ingest.Reception;
+import dev.caravan.ingest.RecordPlaces;
+import dev.caravan.ingest.Records;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -36,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands bodies of any kind to the {@link Intake}: a file or stream is read in bounded memory; a
  * text or bytes are one message; the elements of a list are items; a map, and whatever else, is one
- * item. Items, which need no format, go through the mapping too, if there is one.
+ * item. Items go through the mapping too, if there is one; those that are texts are messages of the
+ * format, if it is not JSON.
  */
 final class Bodies {
     private final Intake intake;
@@ -65,10 +69,20 @@ final class Bodies {
         if (body instanceof GenericFile<?> file && file.getCharset() == null) {
             if (file.getFile() instanceof File local) {
                 return file(source, file, local);
+            } else if (file.getBody() instanceof File copy) {
+                requireWhole(file, copy);
+                return file(source, file, copy);
             }
             body = file.getBody();
         }
         return new Taking(source, exchange, place(exchange)).take(body);
+    }
+
+    /** A file of another machine that grows while it is fetched would have the ids of none. */
+    private static void requireWhole(GenericFile<?> file, File copy) throws IOException {
+        if (copy.length() != file.getFileLength()) {
+            throw new ChangedFileException(file.getFileName(), file.getFileLength(), copy.length());
+        }
     }
 
     private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, File local) {
@@ -148,15 +162,28 @@ final class Bodies {
 
         private CompletableFuture<Receipt> items(Iterator<?> items) {
             Origin origin = origins.of(source, exchange, null);
-            return reception.isPlain()
-                    ? intake.items(items, Bodies::itemText, JavaJson::forReading, origin, place)
-                    : intake.records(
-                            items,
-                            Bodies::itemText,
-                            JavaJson::forReading,
-                            reception,
-                            origin,
-                            place);
+            RecordPlaces known = placesOfRecords();
+            if (reception.isPlain()) {
+                RecordPlaces places = known == null ? record -> place : known;
+                return intake.items(items, Bodies::itemText, JavaJson::forReading, origin, places);
+            }
+            return intake.records(
+                    items,
+                    item -> item instanceof String || item instanceof byte[],
+                    Bodies::itemText,
+                    JavaJson::forReading,
+                    reception,
+                    origin,
+                    known == null ? RecordPlaces.in(place) : known);
+        }
+
+        /** Null if it is not, or no longer, what a connector read. */
+        private @Nullable RecordPlaces placesOfRecords() {
+            Object body = exchange.getMessage().getBody();
+            return Records.of(exchange)
+                    .filter(records -> records == body || records.size() == 1)
+                    .map(Records::places)
+                    .orElse(null);
         }
 
         private CompletableFuture<Receipt> file(Path path) throws IOException {

@@ -4,10 +4,12 @@ import dev.caravan.event.MessageIds;
 import dev.caravan.event.Origin;
 import dev.caravan.event.Source;
 import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Records;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>From a JMS message: {@code JMSTimestamp}; ids from {@code JMSMessageID}, so that a
  *       redelivery is the same events.
  *   <li>From a Kafka record: its timestamp; ids from topic, partition and offset.
+ *   <li>From {@link Records} of a connector, or what it identified: the time that it knows, else
+ *       when they were read; ids from their keys.
  *   <li>Else: when the exchange was created; ids that are new each time.
  * </ul>
  *
@@ -56,6 +60,10 @@ final class Origins {
      * @param content the body if it is at hand, null if it is a stream
      */
     Origin of(Source source, Exchange exchange, byte @Nullable [] content) {
+        Optional<Records> records = Records.of(exchange);
+        if (records.isPresent()) {
+            return ofRecords(source, exchange, records.get());
+        }
         Thing thing = thing(exchange);
         if (thing == null) {
             Origin live = intake.live(source);
@@ -71,6 +79,16 @@ final class Origins {
         return origin(source, thing.identity() + part, thing.time());
     }
 
+    /** Whatever else a route made of them has ids from all the keys and from its own place. */
+    private Origin ofRecords(Source source, Exchange exchange, Records records) {
+        Instant read = Instant.ofEpochMilli(exchange.getClock().getCreated());
+        if (exchange.getMessage().getBody() != records) {
+            return origin(source, "records\n" + String.join("\n", records.keys()), read);
+        }
+        Instant received = intake.live(source).receivedAt();
+        return Origin.of(source, received, MessageIds.keyed(source.name(), records.keys()), read);
+    }
+
     private Origin origin(Source source, String identity, Instant time) {
         return Origin.of(
                 source,
@@ -80,6 +98,13 @@ final class Origins {
     }
 
     private static @Nullable Thing thing(Exchange exchange) {
+        Optional<Records.Mark> identity = Records.identity(exchange);
+        if (identity.isPresent()) {
+            Instant time = identity.get().time();
+            return new Thing(
+                    identity.get().key(),
+                    time == null ? Instant.ofEpochMilli(exchange.getClock().getCreated()) : time);
+        }
         if (exchange.getProperty(ExchangePropertyKey.FILE_EXCHANGE_FILE)
                 instanceof GenericFile<?> file) {
             return new Thing(

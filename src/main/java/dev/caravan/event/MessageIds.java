@@ -1,6 +1,7 @@
 package dev.caravan.event;
 
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -43,6 +44,17 @@ public interface MessageIds {
         return new Derived(source, identity);
     }
 
+    /**
+     * Ids for records that have keys of their own, such as rows of a table: the same key always has
+     * the same id, whatever it is read together with.
+     *
+     * @param source the source's name
+     * @param keys one for each record in its order, each telling it from all others of the source
+     */
+    static MessageIds keyed(String source, List<String> keys) {
+        return new Keyed(source, keys);
+    }
+
     /** Hashes of the record's id and the event's number. */
     record OfEvent(MessageIds records, int event) implements MessageIds {
         @Override
@@ -69,6 +81,23 @@ public interface MessageIds {
         @Override
         public boolean repeatable() {
             return false;
+        }
+    }
+
+    /** Hashes of the record's key. */
+    record Keyed(String source, List<String> keys) implements MessageIds {
+        public Keyed {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public String idOf(long record) {
+            return Digest.get().add(source).add(keys.get((int) record)).toHash().hex();
+        }
+
+        @Override
+        public boolean repeatable() {
+            return true;
         }
     }
 

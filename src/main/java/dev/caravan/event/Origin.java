@@ -62,6 +62,11 @@ public record Origin(
                 source, receivedAt, others, call, time, sentAt, context, integrations, ip);
     }
 
+    /** The same with another time for items that carry none. */
+    public Origin at(Instant other) {
+        return new Origin(source, receivedAt, ids, call, other, sentAt, context, integrations, ip);
+    }
+
     /**
      * The same, with the caller's address already in the {@code context} of the batch, so that it
      * is not put there for each item anew.

@@ -80,6 +80,11 @@ public sealed interface Reading {
             requireNonNull(item, "item");
             requireNonNull(envelope, "envelope");
         }
+
+        /** The same in another place. */
+        public SetAside withPlace(String other) {
+            return new SetAside(rule, reason, messageId, item, envelope, other);
+        }
     }
 
     /** Why an item is set aside. */

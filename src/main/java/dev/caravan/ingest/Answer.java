@@ -28,6 +28,12 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
                     "unauthorized",
                     List.of("no write keys are set, so only callers on this machine are taken"),
                     0);
+
+    /** The caller is not who it should be. */
+    static Answer unauthorized(String reason) {
+        return refusal(401, "unauthorized", List.of(reason), 0);
+    }
+
     static final Answer UNAVAILABLE =
             refusal(503, "unavailable", List.of("events cannot be stored now; send them again"), 5);
     static final Answer FAILED =

@@ -12,6 +12,7 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -179,6 +180,12 @@ public final class HttpCall {
         Optional<String> key = Optional.ofNullable(envelope().writeKey());
         keyInBody = key.isPresent();
         return key;
+    }
+
+    /** A header of the request; empty if there is none, or more than one. */
+    Optional<String> header(String name) {
+        List<String> values = request.headers().getAll(name);
+        return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
     }
 
     /** Whether the caller sits on this machine and speaks for itself, not for another. */

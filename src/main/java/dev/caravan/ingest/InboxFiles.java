@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -127,7 +128,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         return (seen >= STILL.toMillis() || old >= OLD.toMillis()) && endsWithAnItem(path(file));
     }
 
-    /** Whether the last bytes, but for white space, end an object or an array; or a line of ids. */
+    /** Whether the last bytes are such as a whole file ends with, as far as its name tells. */
     private static boolean endsWithAnItem(Path file) throws IOException {
         try (SeekableByteChannel in = Files.newByteChannel(file)) {
             ByteBuffer last = ByteBuffer.allocate(LAST_BYTES);
@@ -135,13 +136,22 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             while (last.hasRemaining() && in.read(last) >= 0) {
                 // reads on
             }
-            String text = new String(last.array(), 0, last.position(), ISO_8859_1);
-            if (file.toString().endsWith(".deletions")) {
-                return text.endsWith("\n");
-            }
-            String item = text.stripTrailing();
-            return item.endsWith("}") || item.endsWith("]");
+            return isEnd(
+                    String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT),
+                    new String(last.array(), 0, last.position(), ISO_8859_1));
         }
+    }
+
+    private static boolean isEnd(String name, String last) {
+        String item = last.stripTrailing();
+        boolean json = item.endsWith("}") || item.endsWith("]");
+        if (name.endsWith(".json") || name.endsWith(".ndjson") || name.endsWith(".jsonl")) {
+            return json;
+        } else if (name.endsWith(".xml")) {
+            return item.endsWith(">");
+        }
+        boolean packed = name.endsWith(".gz") || name.endsWith(".zip");
+        return !packed && (last.endsWith("\n") || json);
     }
 
     private static boolean renamed(GenericFile<File> file, Look look) throws IOException {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -272,9 +273,15 @@ public final class Intake {
     private MappedReader mapped(
             Reception reception, Origin origin, String place, ItemReader.Sink sink)
             throws IOException {
+        return mapped(reception, origin, RecordPlaces.in(place), sink);
+    }
+
+    private MappedReader mapped(
+            Reception reception, Origin origin, RecordPlaces places, ItemReader.Sink sink)
+            throws IOException {
         String name = reception.mapping();
         Mapping mapping = name == null ? null : mappings.get(name);
-        return new MappedReader(reader, name, mapping, origin, place, sink);
+        return new MappedReader(reader, name, mapping, origin, places, sink);
     }
 
     /**
@@ -378,11 +385,11 @@ public final class Intake {
             return stream(() -> new ByteArrayInputStream(body), reception, origin, place);
         }
         try {
-            MappedReader check = mapped(reception, origin, place, (reading, bytes) -> {});
-            check.readAll(reception.format().read(new ByteArrayInputStream(body)), Long.MAX_VALUE);
-        } catch (BrokenException e) {
-            Reading whole = setAside(origin, 0, String.valueOf(e.getMessage()), body);
-            return parts(List.of(whole).iterator(), body.length, origin, place);
+            Optional<String> fault = fault(body, reception, origin);
+            if (fault.isPresent()) {
+                Reading whole = setAside(origin, 0, fault.get(), body);
+                return parts(List.of(whole).iterator(), body.length, origin, place);
+            }
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -398,37 +405,87 @@ public final class Intake {
     }
 
     /**
-     * Takes records that are known apart, for a mapping.
+     * Takes records that are known apart, for a mapping; where the format is not JSON, a text among
+     * them is a message of that format, which holds records.
      *
+     * @param text whether a record is a text
      * @param json makes a JSON text in UTF-8 of a record; an {@link IllegalArgumentException} says
      *     why there is none
+     * @param places as of {@link #items}
      * @return as of {@link #items}
      */
     public <T extends @Nullable Object> CompletableFuture<Receipt> records(
             Iterator<? extends T> records,
+            Predicate<T> text,
             Function<T, byte[]> json,
             Function<T, byte[]> readable,
             Reception reception,
             Origin origin,
-            String place) {
-        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+            RecordPlaces places) {
+        var parts = new Parts(this, origin, "", Parts.Size.OF_BODIES);
         try {
-            MappedReader mapped = mapped(reception, origin, place, parts);
+            MappedReader mapped = mapped(reception, origin, places, parts);
+            long inTexts = 0;
             while (records.hasNext()) {
                 T record = records.next();
-                byte[] text;
+                byte[] bytes;
                 try {
-                    text = json.apply(record);
+                    bytes = json.apply(record);
                 } catch (IllegalArgumentException e) {
                     mapped.setAside(String.valueOf(e.getMessage()), readable.apply(record));
                     continue;
                 }
-                mapped.readOne(text);
+                if (reception.isJson() || !text.test(record)) {
+                    mapped.readOne(bytes);
+                } else {
+                    inTexts += one(bytes, reception, origin, mapped.records(), places, parts);
+                    mapped.passOver();
+                }
             }
-            long leftOut = mapped.leftOut();
+            long leftOut = mapped.leftOut() + inTexts;
             return parts.finish(null).thenApply(receipt -> receipt.withLeftOut(leftOut));
         } catch (IOException | RuntimeException e) {
             return parts.finish(e);
+        }
+    }
+
+    /**
+     * Takes one of several messages; returns how many records the mapping left out. Ids of what is
+     * in it are derived from its own.
+     */
+    private long one(
+            byte[] body,
+            Reception reception,
+            Origin origin,
+            long number,
+            RecordPlaces places,
+            Parts parts)
+            throws IOException {
+        String place = places.words(number);
+        Optional<String> fault = fault(body, reception, origin);
+        if (fault.isPresent()) {
+            parts.add(setAside(origin, number, fault.get(), body).withPlace(place), body.length);
+            return 0;
+        }
+        MessageIds ids = origin.ids();
+        String source = origin.source().name();
+        Origin own = places.origin(origin, number);
+        Origin within =
+                ids.repeatable() ? own.with(MessageIds.derived(source, ids.idOf(number))) : own;
+        MappedReader mapped = mapped(reception, within, place, parts);
+        mapped.readAll(reception.format().read(new ByteArrayInputStream(body)), 0);
+        return mapped.leftOut();
+    }
+
+    /** Why a message cannot be told into records; empty if it can. */
+    private Optional<String> fault(byte[] body, Reception reception, Origin origin)
+            throws IOException {
+        try {
+            MappedReader check = mapped(reception, origin, "", (reading, bytes) -> {});
+            check.readAll(reception.format().read(new ByteArrayInputStream(body)), Long.MAX_VALUE);
+            return Optional.empty();
+        } catch (BrokenException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
@@ -506,6 +563,7 @@ public final class Intake {
      * @param json makes a JSON text in UTF-8 of an item; an {@link IllegalArgumentException} says
      *     why there is none, and then the item is set aside
      * @param readable makes of such an item what a person can read, for the dead letter
+     * @param places where the items stand; in words that may be empty
      * @return completes when everything is on disk
      */
     public <T extends @Nullable Object> CompletableFuture<Receipt> items(
@@ -513,8 +571,8 @@ public final class Intake {
             Function<T, byte[]> json,
             Function<T, byte[]> readable,
             Origin origin,
-            String place) {
-        var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
+            RecordPlaces places) {
+        var parts = new Parts(this, origin, "", Parts.Size.OF_BODIES);
         try {
             while (items.hasNext()) {
                 T item = items.next();
@@ -523,10 +581,14 @@ public final class Intake {
                 try {
                     byte[] text = json.apply(item);
                     length = text.length;
-                    reading = reader.read(text, 0, length, origin, parts.count());
+                    Origin own = places.origin(origin, parts.count());
+                    reading = reader.read(text, 0, length, own, parts.count());
                 } catch (IllegalArgumentException e) {
                     String reason = String.valueOf(e.getMessage());
                     reading = setAside(origin, parts.count(), reason, readable.apply(item));
+                }
+                if (reading instanceof Reading.SetAside no) {
+                    reading = no.withPlace(places.words(parts.count()));
                 }
                 parts.add(reading, length);
             }
@@ -596,7 +658,7 @@ public final class Intake {
     }
 
     /** What is no event, under the id that its place gives it. */
-    static Reading setAside(Origin origin, long record, String reason, byte[] item) {
+    static Reading.SetAside setAside(Origin origin, long record, String reason, byte[] item) {
         return new Reading.SetAside(
                 Reading.Rule.INVALID,
                 reason,

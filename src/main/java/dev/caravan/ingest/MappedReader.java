@@ -28,29 +28,30 @@ final class MappedReader {
     private final EventReader reader;
     private final @Nullable String mappingName;
     private final @Nullable Mapping mapping;
-    private final String place;
+    private final RecordPlaces places;
     private final ItemReader.Sink sink;
     private final List<Origin> origins = new ArrayList<>();
     private long record;
     private long leftOut;
+    private boolean alone;
 
     /**
      * Makes one.
      *
      * @param mapping null if a record is an event already
-     * @param place what is read, in words for a dead letter; may be empty
+     * @param places where the records stand
      */
     MappedReader(
             EventReader reader,
             @Nullable String mappingName,
             @Nullable Mapping mapping,
             Origin origin,
-            String place,
+            RecordPlaces places,
             ItemReader.Sink sink) {
         this.reader = reader;
         this.mappingName = mappingName;
         this.mapping = mapping;
-        this.place = place;
+        this.places = places;
         this.sink = sink;
         origins.add(origin);
     }
@@ -78,11 +79,11 @@ final class MappedReader {
     void readOne(byte[] json) throws IOException {
         try {
             requireOne(json);
+            alone = true;
             take(Formats.alone(JSON, json));
         } catch (BrokenException e) {
-            sink.add(
-                    Intake.setAside(origin(0), record, String.valueOf(e.getMessage()), json),
-                    json.length);
+            setAside(String.valueOf(e.getMessage()), json);
+            return;
         }
         record++;
     }
@@ -93,7 +94,14 @@ final class MappedReader {
 
     /** Takes something in the place of a record that cannot be one. */
     void setAside(String reason, byte[] shown) throws IOException {
-        sink.add(Intake.setAside(origin(0), record, reason, shown), shown.length);
+        sink.add(
+                Intake.setAside(origin(0), record, reason, shown).withPlace(places.words(record)),
+                shown.length);
+        record++;
+    }
+
+    /** Leaves out a record that somebody else reads. */
+    void passOver() {
         record++;
     }
 
@@ -198,9 +206,8 @@ final class MappedReader {
     }
 
     private String place(RecordReader records, @Nullable String column) {
-        StringBuilder words = new StringBuilder(place);
-        words.append(words.isEmpty() ? "record " : ", record ").append(record + 1);
-        if (!records.place().isEmpty()) {
+        StringBuilder words = new StringBuilder(places.words(record));
+        if (!alone && !records.place().isEmpty()) {
             words.append(", ").append(records.place());
         }
         return column == null ? words.toString() : words + ", column '" + column + "'";
@@ -212,6 +219,6 @@ final class MappedReader {
             Origin first = origins.get(0);
             origins.add(first.with(first.ids().ofEvent(origins.size())));
         }
-        return origins.get(event);
+        return places.origin(origins.get(event), record);
     }
 }

@@ -17,6 +17,11 @@ public record Reception(Format format, @Nullable String mapping) {
         requireNonNull(format, "format");
     }
 
+    /** Whether records are JSON texts. */
+    boolean isJson() {
+        return format instanceof JsonText;
+    }
+
     /** The text in which the records are events already, byte for byte; null if they are not. */
     public @Nullable JsonText plain() {
         return mapping == null && format instanceof JsonText json ? json : null;

@@ -114,7 +114,10 @@ final class Database implements AutoCloseable {
                                     + " NOT NULL)",
                             "CREATE INDEX user_id_email ON user_id(email) WHERE email IS NOT"
                                     + " NULL"),
-                    List.of(SqliteFiles.TABLE));
+                    List.of(SqliteFiles.TABLE),
+                    List.of(
+                            "CREATE TABLE progress(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+                                    + " WITHOUT ROWID"));
 
     private final Path file;
     private final FileChannel lockFile;

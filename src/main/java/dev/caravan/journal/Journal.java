@@ -95,6 +95,21 @@ public interface Journal extends AutoCloseable {
      */
     long firstReceivedAt(Instant time);
 
+    /**
+     * How far a source was read that is read page by page, as {@link #moveProgress} stored it;
+     * empty if nothing was stored under this name.
+     */
+    Optional<String> progress(String name);
+
+    /**
+     * Stores how far a source was read, in place of what was stored under this name before. Asked
+     * for when what was read is on disk, so that a crash in between brings it again rather than
+     * leaves it out.
+     *
+     * @return completes when it is on disk
+     */
+    CompletableFuture<Void> moveProgress(String name, String progress);
+
     /** A file of this name that was stored in part; empty if there is none. */
     Optional<KnownFile> file(String source, String name);
 

@@ -287,6 +287,34 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public Optional<String> progress(String name) {
+        return readers.read(
+                connection -> {
+                    try (PreparedStatement statement =
+                            connection.prepareStatement(
+                                    "SELECT value FROM progress WHERE name = ?")) {
+                        statement.setString(1, name);
+                        try (ResultSet row = statement.executeQuery()) {
+                            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> moveProgress(String name, String progress) {
+        return writer.submit(
+                0,
+                session -> {
+                    session.update(
+                            "INSERT OR REPLACE INTO progress(name, value) VALUES (?, ?)",
+                            name,
+                            progress);
+                    return null;
+                });
+    }
+
+    @Override
     public Optional<KnownFile> file(String source, String name) {
         return readers.read(
                 connection ->

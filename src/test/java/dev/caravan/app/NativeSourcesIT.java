@@ -59,7 +59,14 @@ class NativeSourcesIT {
                 "dev.caravan.customerio.CustomerIoEndpointConfigurer",
                 "dev.caravan.delivery.Run",
                 "dev.caravan.event.EventMap",
+                "dev.caravan.poll.PollEndpointConfigurer",
+                "dev.caravan.ingest.KafkaCommits",
+                "dev.caravan.ingest.RemoteFiles",
+                "dev.caravan.ingest.WebhookSignature",
+                "org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory",
                 "org.apache.camel.component.file.FileEndpointConfigurer",
+                "org.apache.camel.component.file.remote.SftpEndpointConfigurer",
+                "org.apache.camel.component.kafka.KafkaEndpointConfigurer",
                 "org.apache.camel.component.http.HttpEndpointConfigurer",
                 "org.apache.camel.component.jms.JmsEndpointConfigurer",
                 "org.apache.camel.component.platform.http.PlatformHttpEndpointConfigurer",
@@ -77,6 +84,7 @@ class NativeSourcesIT {
                 "routes/sources/file.camel.yaml",
                 "routes/sources/jms.camel.yaml",
                 "routes/destinations/customerio.camel.yaml",
+                "kamelets/kafka-source.kamelet.yaml",
                 "META-INF/dev/caravan/customerio/customerio.json"
             })
     void carriesTheShippedRoutes(String resource) {

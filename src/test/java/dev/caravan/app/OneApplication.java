@@ -39,9 +39,11 @@ public final class OneApplication implements QuarkusTestProfile {
         try {
             Path home = Files.createTempDirectory("caravan-test");
             Path routes = Files.createDirectories(home.resolve("routes/destinations"));
-            try (InputStream picky =
-                    OneApplication.class.getResourceAsStream("/test-routes/picky.camel.yaml")) {
-                Files.copy(picky, routes.resolve("picky.camel.yaml"));
+            for (String name : List.of("picky.camel.yaml", "connectors.camel.yaml")) {
+                try (InputStream file =
+                        OneApplication.class.getResourceAsStream("/test-routes/" + name)) {
+                    Files.copy(file, routes.resolve(name));
+                }
             }
             return home;
         } catch (IOException e) {

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectComponent;
+import org.apache.camel.component.direct.DirectEndpoint;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -325,7 +326,10 @@ class EventsProducerTest {
     void takesARedeliveredMessageForTheSameEvents() throws Exception {
         // Given
         caravan.camel.addComponent("jms", new DirectComponent());
-        caravan.camel.addComponent("kafka", new DirectComponent());
+        var kafka =
+                new DirectEndpoint(
+                        "kafka:in", caravan.camel.getComponent("direct", DirectComponent.class));
+        caravan.camel.addEndpoint("kafka:in", kafka);
         for (String uri : List.of("jms:in", "kafka:in", "direct:in")) {
             caravan.yaml(
                     """

@@ -25,6 +25,8 @@ import dev.caravan.journal.LedgerState.Totals;
 import dev.caravan.journal.SqliteJournal;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,6 +89,27 @@ final class Fixture implements AutoCloseable {
         camel.getRegistry().bind("http-store", new HttpStore(Keys.builder().build(), intake));
         camel.getRegistry().bind("http-settings", new HttpSettings());
         camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
+    }
+
+    /**
+     * Adds a user's routes as the application does, with the shipped kamelets and no other route.
+     */
+    Fixture routes(Path home, String yaml) throws Exception {
+        Path routes = home.resolve("routes");
+        for (String shipped :
+                RouteFiles.index(
+                        Fixture.class.getClassLoader().getResourceAsStream("routes/index.txt"))) {
+            write(routes.resolve(shipped), "# not in these tests");
+        }
+        write(routes.resolve("mine.camel.yaml"), yaml);
+        camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
+        camel.addRoutes(new RouteFiles(home, Duration.ofSeconds(10)));
+        return this;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
     }
 
     /** Adds routes. */

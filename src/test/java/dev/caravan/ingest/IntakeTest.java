@@ -177,7 +177,7 @@ class IntakeTest {
                                 bytes -> bytes,
                                 bytes -> bytes,
                                 live(),
-                                "")
+                                record -> "")
                         .join();
         Receipt text = intake.text(array, false, live(), "").join();
         // Then

@@ -330,24 +330,7 @@ class CopiesTest {
                         JournalSettings.in(directory), InstantSource.system(), 1 << 17);
         append(track("ann", "m-1"), track("bob", "m-2"), deletion("ann", "d-1"));
         journal.close();
-        try (var connection = connection();
-                var statement = connection.createStatement()) {
-            for (String sql :
-                    List.of(
-                            "DROP INDEX receipt_refused",
-                            "DROP TABLE user_id",
-                            "DROP TABLE file",
-                            "DROP TABLE scrub",
-                            "DROP TABLE carrier",
-                            "DROP TABLE decision",
-                            "ALTER TABLE erasure DROP COLUMN events",
-                            "ALTER TABLE erasure DROP COLUMN letters",
-                            "ALTER TABLE dead_letter DROP COLUMN behind",
-                            "ALTER TABLE source DROP COLUMN skipped",
-                            "PRAGMA user_version = 2")) {
-                statement.execute(sql);
-            }
-        }
+        EarlierVersion.restore(directory, 2);
         // When
         open();
         removed(3);

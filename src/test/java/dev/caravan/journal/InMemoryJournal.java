@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * up.
  */
 public final class InMemoryJournal implements Journal {
+    private final Map<String, String> progress = new java.util.concurrent.ConcurrentHashMap<>();
+
     private record Known(long fingerprint) {}
 
     private static final class Place {
@@ -338,6 +340,17 @@ public final class InMemoryJournal implements Journal {
             }
         }
         return entries.size() + 1L;
+    }
+
+    @Override
+    public Optional<String> progress(String name) {
+        return Optional.ofNullable(progress.get(name));
+    }
+
+    @Override
+    public CompletableFuture<Void> moveProgress(String name, String value) {
+        progress.put(name, value);
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

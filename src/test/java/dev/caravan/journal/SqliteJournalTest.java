@@ -546,6 +546,29 @@ class SqliteJournalTest {
                 .hasMessageContaining("not a journal");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5})
+    void goesOnWithAJournalOfAnEarlierVersion(int version) throws Exception {
+        // Given
+        append(track("ann", "m-1"), track("bob", "m-2"));
+        journal.close();
+        EarlierVersion.restore(directory, version);
+        assertThat(EarlierVersion.of(directory)).isEqualTo(version);
+        // When
+        open();
+        append(track("bob", "m-2"), track("ann", "m-3"));
+        mark("drop", 0, 3, null, false);
+        journal.moveProgress("orders", "i7").join();
+        // Then
+        assertThat(messageIds()).containsExactly("m-1", "m-2", "m-3");
+        assertThat(journal.progress("orders")).contains("i7");
+        journal.close();
+        assertThat(EarlierVersion.of(directory)).isEqualTo(EarlierVersion.NEWEST);
+        open();
+        assertThat(journal.progress("orders")).contains("i7");
+        assertThat(journal.progress("others")).isEmpty();
+    }
+
     @Test
     void refusesAJournalOfANewerCaravanAndOtherPartitions() throws Exception {
         // Given

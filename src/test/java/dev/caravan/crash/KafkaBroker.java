@@ -1,0 +1,131 @@
+package dev.caravan.crash;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A Kafka broker as a process of its own, alone in its cluster. */
+public final class KafkaBroker implements AutoCloseable {
+    private final Process process;
+    private final String address;
+
+    private KafkaBroker(Process process, String address) {
+        this.process = process;
+        this.address = address;
+    }
+
+    /** Starts one that keeps its data in this folder. */
+    public static KafkaBroker start(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        int port = CaravanProcess.freePort();
+        int controller = CaravanProcess.freePort();
+        Path settings = folder.resolve("kraft.properties");
+        Files.writeString(
+                settings,
+                """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.voters=1@127.0.0.1:%2$d
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                controller.listener.names=CONTROLLER
+                log.dirs=%3$s
+                offsets.topic.replication.factor=1
+                offsets.topic.num.partitions=1
+                group.initial.rebalance.delay.ms=0
+                """
+                        .formatted(port, controller, folder.resolve("data")));
+        int formatted =
+                java(
+                                folder,
+                                "kafka.tools.StorageTool",
+                                "format",
+                                "-t",
+                                "Zl6xqkqXQ2-5hD8oQb2b1A",
+                                "-c",
+                                settings.toString())
+                        .waitFor();
+        if (formatted != 0) {
+            throw new IOException(Files.readString(folder.resolve("kafka.log")));
+        }
+        var broker =
+                new KafkaBroker(
+                        java(folder, "kafka.Kafka", settings.toString()), "127.0.0.1:" + port);
+        return broker;
+    }
+
+    private static Process java(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx256m");
+        command.add("-cp");
+        command.add(classPath());
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
+                .start();
+    }
+
+    /** The libraries of the tests, without the classes of the application. */
+    private static String classPath() {
+        String all =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        return Stream.of(all.split(File.pathSeparator))
+                .filter(entry -> entry.endsWith(".jar"))
+                .reduce((a, b) -> a + File.pathSeparator + b)
+                .orElseThrow();
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /** Makes a topic; waits until the broker takes calls. */
+    public void createTopic(String name, int partitions) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                    .all()
+                    .get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Sends texts of this time, spread over the partitions. */
+    public void send(String topic, Instant time, Stream<String> values) {
+        try (var producer =
+                new KafkaProducer<>(
+                        Map.<String, Object>of("bootstrap.servers", address),
+                        new StringSerializer(),
+                        new StringSerializer())) {
+            values.forEach(
+                    value ->
+                            producer.send(
+                                    new ProducerRecord<>(
+                                            topic, null, time.toEpochMilli(), value, value)));
+            producer.flush();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}
