@@ -30,7 +30,8 @@ public final class Main {
         LIBRARIES.setLevel(Level.OFF); // what a command has to say, it says itself
         var out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new Cli(Main::semanticNames, System.in, out, err).run(args));
+        System.exit(
+                new Cli(Main::semanticNames, OfflineSettings::of, System.in, out, err).run(args));
     }
 
     /** The user's settings that say which events are destructive; read without a server. */

@@ -79,6 +79,11 @@ final class SettingNames {
                 .findFirst();
     }
 
+    /** All settings that are of no source. */
+    static List<String> plain() {
+        return KNOWN.stream().filter(name -> !name.contains("*")).toList();
+    }
+
     /**
      * The setting of a source that an environment variable means, the source's name in lower case
      * with {@code -} for {@code _}; empty for any other variable.

@@ -57,15 +57,19 @@ public class CaravanComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
-        if (!OPERATIONS.contains(remaining)) {
-            throw new IllegalArgumentException(
-                    "caravan: knows events, delivered, skip and address, but not '%s'"
-                            .formatted(remaining));
-        }
+        requireOperation(remaining);
         var endpoint = new CaravanEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
         endpoint.receptions(); // a format or an option that cannot be stops the start
         return endpoint;
+    }
+
+    static void requireOperation(String operation) {
+        if (!OPERATIONS.contains(operation)) {
+            throw new IllegalArgumentException(
+                    "caravan: knows events, delivered, skip and address, but not '%s'"
+                            .formatted(operation));
+        }
     }
 
     Producer producer(CaravanEndpoint endpoint) {
@@ -91,7 +95,7 @@ public class CaravanComponent extends DefaultComponent {
         return new EventsProducer(endpoint, intake, sources, threads());
     }
 
-    private static Producer skip(CaravanEndpoint endpoint) {
+    static Producer skip(CaravanEndpoint endpoint) {
         String reason = endpoint.getReason();
         if (reason == null || reason.isBlank()) {
             throw new IllegalArgumentException(
@@ -100,7 +104,7 @@ public class CaravanComponent extends DefaultComponent {
         return new MarkProducer(endpoint, passage -> passage.skip(reason));
     }
 
-    private static Producer address(CaravanEndpoint endpoint) {
+    static Producer address(CaravanEndpoint endpoint) {
         String template = endpoint.getTemplate();
         if (template == null) {
             throw new IllegalArgumentException(

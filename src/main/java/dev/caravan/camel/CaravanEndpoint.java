@@ -242,13 +242,17 @@ public class CaravanEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        requireEvents(operation);
+        Consumer consumer = component().consumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    static void requireEvents(String operation) {
         if (!operation.equals(CaravanComponent.EVENTS)) {
             throw new IllegalArgumentException(
                     "'from: caravan:%s' cannot be: only events can be read".formatted(operation));
         }
-        Consumer consumer = component().consumer(this, processor);
-        configureConsumer(consumer);
-        return consumer;
     }
 
     private CaravanComponent component() {

@@ -1,10 +1,13 @@
 package dev.caravan.cli;
 
+import dev.caravan.cli.lint.HomeSettings;
 import dev.caravan.event.EventReader;
 import dev.caravan.event.SemanticNames;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "caravan",
         description = "Without a command: starts the server.",
-        subcommands = {TryCommand.class, TestCommand.class, SchemaCommand.class},
+        subcommands = {LintCommand.class, TryCommand.class, TestCommand.class, SchemaCommand.class},
         synopsisSubcommandLabel = "[COMMAND]",
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class,
@@ -34,6 +37,7 @@ public final class Cli implements Runnable {
     static final int USAGE = 2;
 
     private final Supplier<SemanticNames> names;
+    private final Function<Path, HomeSettings> settings;
     private final InputStream in;
     private final PrintWriter out;
     private final PrintWriter err;
@@ -42,10 +46,17 @@ public final class Cli implements Runnable {
      * Makes one.
      *
      * @param names the user's settings for names of events, asked for when a command needs them
+     * @param settings the settings of a home, likewise
      * @param in what {@code -} means as a file
      */
-    public Cli(Supplier<SemanticNames> names, InputStream in, PrintWriter out, PrintWriter err) {
+    public Cli(
+            Supplier<SemanticNames> names,
+            Function<Path, HomeSettings> settings,
+            InputStream in,
+            PrintWriter out,
+            PrintWriter err) {
         this.names = names;
+        this.settings = settings;
         this.in = in;
         this.out = out;
         this.err = err;
@@ -81,6 +92,10 @@ public final class Cli implements Runnable {
 
     EventReader reader() {
         return new EventReader(names.get());
+    }
+
+    HomeSettings settings(Path home) {
+        return settings.apply(home);
     }
 
     InputStream in() {

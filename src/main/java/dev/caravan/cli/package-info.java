@@ -1,4 +1,4 @@
-/** The commands that need no server: {@code try}, {@code test} and {@code schema}. */
+/** The commands that need no server: {@code lint}, {@code try}, {@code test} and {@code schema}. */
 @NullMarked
 package dev.caravan.cli;
 

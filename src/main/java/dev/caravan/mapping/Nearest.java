@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Guesses what a misspelt word meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** {@code ; did you mean 'default'?}, or all words if none is near and they are few. */
-    static String hint(String word, Collection<String> known) {
+    public static String hint(String word, Collection<String> known) {
         Optional<String> near = to(word, known);
         if (near.isPresent()) {
             return "; did you mean '" + near.get() + "'?";
@@ -22,7 +22,7 @@ final class Nearest {
     }
 
     /** The known word that takes the fewest changes; empty if that is more than a third of it. */
-    static Optional<String> to(String word, Collection<String> known) {
+    public static Optional<String> to(String word, Collection<String> known) {
         String folded = word.toLowerCase(Locale.ROOT);
         return known.stream()
                 .min(

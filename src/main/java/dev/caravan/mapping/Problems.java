@@ -6,11 +6,16 @@ import java.util.List;
 import java.util.Set;
 
 /** Collects what is wrong in one file; what is said twice about one place counts once. */
-final class Problems {
+public final class Problems {
     private final String file;
     private final Set<Problem> found = new LinkedHashSet<>();
 
-    Problems(String file) {
+    /**
+     * Makes one.
+     *
+     * @param file how the problems name it
+     */
+    public Problems(String file) {
         this.file = file;
     }
 
@@ -18,15 +23,23 @@ final class Problems {
         return file;
     }
 
-    void add(Place place, String field, String rule) {
+    /**
+     * Adds one.
+     *
+     * @param field where in an event, empty if it is about the file
+     * @param rule what must be and is not, for a person
+     */
+    public void add(Place place, String field, String rule) {
         found.add(new Problem(file, place.line(), place.column(), field, rule));
     }
 
-    boolean isEmpty() {
+    /** Whether nothing was found. */
+    public boolean isEmpty() {
         return found.isEmpty();
     }
 
-    List<Problem> inOrder() {
+    /** All of them, from the top of the file to its end. */
+    public List<Problem> inOrder() {
         return found.stream()
                 .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
                 .toList();

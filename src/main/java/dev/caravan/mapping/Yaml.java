@@ -23,7 +23,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * written; what it means is told by {@link Constants}. No key may stand twice, tags are refused,
  * and so is a tree that holds itself or grows without measure through its anchors.
  */
-sealed interface Yaml {
+public sealed interface Yaml {
+    /** Where it begins. */
     Place place();
 
     /**
@@ -38,7 +39,8 @@ sealed interface Yaml {
 
     /** A mapping of YAML, its keys as they were written. */
     record Members(Map<String, Member> members, Place place) implements Yaml {
-        @Nullable Yaml get(String key) {
+        /** The value of a key, null if it is not there. */
+        public @Nullable Yaml get(String key) {
             Member member = members.get(key);
             return member == null ? null : member.value();
         }

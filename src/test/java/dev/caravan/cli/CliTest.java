@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.app.OfflineSettings;
 import dev.caravan.event.SemanticNames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -181,6 +182,10 @@ class CliTest {
                 "try MAPPING - --format=json --option=delimiter=;",
                 "tyr MAPPING -",
                 "test nowhere",
+                "lint nowhere",
+                "lint MAPPING",
+                "lint FOLDER FOLDER",
+                "lint FOLDER --strickt",
                 "test FOLDER/empty",
                 "--port 80",
             })
@@ -199,7 +204,15 @@ class CliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "try --help", "test --help", "schema --help", "--version"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "try --help",
+                "test --help",
+                "lint --help",
+                "schema --help",
+                "--version"
+            })
     void helps(String line) {
         // When
         int code = run("", line.split(" "));
@@ -278,6 +291,34 @@ class CliTest {
     }
 
     @Test
+    void lintsAHome() throws IOException {
+        // Given
+        Path home = folder.resolve("home");
+        write(
+                "home/routes/a.camel.yaml",
+                "- route: {from: {uri: 'file:{{folder}}', steps: [{to: {uri: caravan:events, parameters: {source: a, mapping: weak}}}]}}\n");
+        write("home/mappings/weak.yaml", "{type: identify, userId: $.id, messageId: $.id}\n");
+        // When
+        int code = run("", "lint", home.toString());
+        // Then
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .anyMatch(
+                        line -> line.startsWith(home + "/mappings/weak.yaml:1: warning: messageId"))
+                .anyMatch(
+                        line ->
+                                line.equals(
+                                        home
+                                                + "/routes/a.camel.yaml:1: error: no value for {{folder}}: set it in application.properties or as the variable FOLDER"));
+        assertThat(err.toString()).isEqualTo("2 files: 1 errors, 1 warnings\n");
+        assertThat(code).isEqualTo(Cli.FAILED);
+        // Then: who does not ask for values has a warning, which counts if they say so
+        assertThat(run("", "lint", "--no-values", home.toString())).isEqualTo(Cli.OK);
+        assertThat(run("", "lint", "--no-values", "--strict", home.toString()))
+                .isEqualTo(Cli.FAILED);
+    }
+
+    @Test
     void printsTheSchema() {
         // When
         int code = run("", "schema");
@@ -289,6 +330,7 @@ class CliTest {
     private int run(String in, String... args) {
         return new Cli(
                         () -> new SemanticNames(false, Set.of()),
+                        OfflineSettings::of,
                         new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
                         new PrintWriter(out),
                         new PrintWriter(err))

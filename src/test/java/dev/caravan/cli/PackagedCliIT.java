@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands of the packaged application. */
 class PackagedCliIT {
@@ -17,13 +19,14 @@ class PackagedCliIT {
 
     @TempDir Path home;
 
-    @Test
-    void triesTheMappingOfTheReadmeAsItIsTyped() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"## Mappings", "## Checking before a start"})
+    void doesWhatTheReadmeSaysAsItIsTyped(String title) throws Exception {
         // Given
         String readme = Files.readString(Path.of("README.md"));
-        String section = readme.substring(readme.indexOf("## Mappings"));
+        String section = readme.substring(readme.indexOf(title));
         String typed = between(section, "```sh\n", "```");
-        String answered = between(section.substring(section.indexOf(typed)), "```\n{", "```");
+        String answered = between(section.substring(section.indexOf(typed)), "```\n\n```\n", "```");
         Process shell =
                 new ProcessBuilder(
                                 "sh",
@@ -47,7 +50,7 @@ class PackagedCliIT {
                         printed.replaceAll(
                                         "\"messageId\":\"[0-9a-f]{32}\"", "\"messageId\":\"...\"")
                                 .lines())
-                .containsExactlyInAnyOrderElementsOf(("{" + answered).lines().toList());
+                .containsExactlyInAnyOrderElementsOf(answered.lines().toList());
     }
 
     @Test
@@ -66,6 +69,37 @@ class PackagedCliIT {
         // Then
         assertThat(output(allowed)).contains("\"event\":\"user deleted\"");
         assertThat(allowed.waitFor()).isEqualTo(Cli.OK);
+    }
+
+    @Test
+    void lintsWithWhatIsInTheJar() throws Exception {
+        // Given
+        Files.createDirectories(home.resolve("routes"));
+        Files.writeString(
+                home.resolve("routes/a.camel.yaml"),
+                """
+                - route:
+                    descripton: x
+                    from:
+                      uri: kamelet:sftp-sorce
+                      steps:
+                        - to: filee:x
+                        - to: kafka:x?bokers=y
+                        - to: direct:customerio-delivr
+                """);
+        // When
+        Process lint = run("lint");
+        // Then
+        assertThat(output(lint).lines())
+                .containsExactlyInAnyOrder(
+                        "routes/a.camel.yaml:2: error: unknown key 'descripton' in 'route'; did you mean 'description'?",
+                        "routes/a.camel.yaml:4: error: there is no kamelet 'sftp-sorce'; did you mean 'sftp-source'?",
+                        "routes/a.camel.yaml:6: error: there is no component 'filee' in this jar; did you mean 'file'?",
+                        "routes/a.camel.yaml:7: error: unknown option 'bokers' of 'kafka:'; did you mean 'brokers'?",
+                        "routes/a.camel.yaml:8: error: no route begins at 'direct:customerio-delivr'; did you mean 'direct:customerio-deliver'?",
+                        "1 files: 5 errors, 0 warnings");
+        assertThat(lint.waitFor()).isEqualTo(Cli.FAILED);
+        assertThat(home.resolve("data")).doesNotExist();
     }
 
     @Test

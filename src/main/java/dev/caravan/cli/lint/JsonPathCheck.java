@@ -1,0 +1,71 @@
+package dev.caravan.cli.lint;
+
+import com.jayway.jsonpath.InvalidPathException;
+import com.jayway.jsonpath.JsonPath;
+import dev.caravan.mapping.Yaml;
+import java.util.Optional;
+import org.apache.camel.jsonpath.easypredicate.EasyPredicateParser;
+
+/** JSONPath in routes, read as Camel's language reads it. */
+final class JsonPathCheck {
+    private final Findings findings;
+
+    JsonPathCheck(Findings findings) {
+        this.findings = findings;
+    }
+
+    void check(Yaml tree, String file) {
+        if (tree instanceof Yaml.Members members) {
+            members.members()
+                    .forEach(
+                            (key, member) -> {
+                                if (key.equals("jsonpath")) {
+                                    expression(member.value(), file);
+                                } else {
+                                    check(member.value(), file);
+                                }
+                            });
+        } else if (tree instanceof Yaml.Items list) {
+            list.items().forEach(item -> check(item, file));
+        }
+    }
+
+    private void expression(Yaml value, String file) {
+        Yaml.Scalar text =
+                value instanceof Yaml.Scalar scalar ? scalar : Trees.scalar(value, "expression");
+        if (text == null || EndpointUse.open(text.text()) || text.text().contains("$simple{")) {
+            return;
+        }
+        complaint(text.text())
+                .ifPresent(
+                        it ->
+                                findings.error(
+                                        file,
+                                        text.place(),
+                                        "'%s' is not JSONPath: %s".formatted(text.text(), it)));
+    }
+
+    private static Optional<String> complaint(String text) {
+        try {
+            String path = new EasyPredicateParser().parse(text);
+            JsonPath.compile(path);
+            // which the library finds out only when it has a document
+            return path.endsWith("[")
+                    ? Optional.of("the '[' at its end opens nothing")
+                    : Optional.empty();
+        } catch (InvalidPathException | IllegalArgumentException e) {
+            return Optional.of(told(e));
+        } catch (StringIndexOutOfBoundsException e) {
+            return Optional.of("it ends too early");
+        }
+    }
+
+    /** Without the exceptions inside of exceptions. */
+    private static String told(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("index out of range")) {
+            return "it ends too early";
+        }
+        return message.replaceAll("[a-z]+(\\.[a-z]+)+\\.\\w+Exception: ", "");
+    }
+}
