@@ -36,12 +36,14 @@ import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each shipped connector with its real counterpart, and a real {@code kill -9} of the packaged
  * process in the middle of reading: afterwards each record was stored once, and none is missing.
+ * Three of them are run in each build, all with {@code -DexcludedGroups=none}.
  */
 class ConnectorsCrashIT {
     private static final String KEY = "cio-key";
@@ -78,6 +80,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRecordOfAFolderOnce() throws Exception {
         Path folder = Files.createDirectories(tools.resolve("drop"));
         Files.writeString(folder.resolve("events.ndjson"), lines(10_000));
@@ -149,6 +152,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRecordOfATopicOnce() throws Exception {
         try (KafkaBroker broker = KafkaBroker.start(tools.resolve("kafka"))) {
             broker.createTopic("crm", 3);
@@ -191,6 +195,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRowOfAnOutboxOnce() throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             sql(postgres, "CREATE TABLE outbox(id bigint primary key, payload json)");
@@ -213,6 +218,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRecordOfAnApiOnce() throws Exception {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -247,6 +253,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachCallOfAWebhookOnce() throws Exception {
         // Given
         route("webhook-source", "path: /hooks/crm", "secret: hush", "idHeader: X-Event-Id");
