@@ -3,7 +3,9 @@ package dev.caravan.bench;
 import dev.caravan.event.EventReader;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
+import dev.caravan.format.Formats;
 import dev.caravan.ingest.Intake;
+import dev.caravan.ingest.Reception;
 import dev.caravan.journal.JournalSettings;
 import dev.caravan.journal.SqliteJournal;
 import java.io.BufferedWriter;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -33,8 +36,9 @@ public final class ErasureFill {
                             clock,
                             new Random());
             long begin = System.nanoTime();
-            intake.deletions(
+            intake.stream(
                             () -> Files.newInputStream(ids),
+                            new Reception(Formats.of(Formats.DELETIONS, Map.of()), null),
                             intake.live(new Source("bench", true)),
                             "bench")
                     .join();

@@ -20,6 +20,7 @@ public final class SeenIdsFill {
                 WriteSession session =
                         new WriteSession(
                                 database,
+                                settings.partitions(),
                                 InstantSource.system(),
                                 settings.dedupe(),
                                 SeenIds.CAPACITY,
