@@ -351,7 +351,9 @@ public final class Envelope {
             return "'%s' of the batch has %,d bytes, the limit is %,d"
                     .formatted(field, common.valueLength(member), Limits.EVENT_BYTES);
         }
-        return null;
+        return common.isUnreadable(field)
+                ? "'%s' of the batch %s".formatted(field, EventReader.UNREADABLE)
+                : null;
     }
 
     private static boolean isUsable(@Nullable RawObject common, String field) {

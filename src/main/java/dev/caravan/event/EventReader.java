@@ -32,6 +32,10 @@ public final class EventReader {
     /** A clock that is further off says nothing about when something happened. */
     public static final Duration MOST_SKEW = Duration.ofDays(366);
 
+    /** What is said of a field with a number that nobody can calculate with. */
+    static final String UNREADABLE =
+            "has a number with an exponent, or decimals, beyond %,d".formatted(Limits.NUMBER_SCALE);
+
     private final SemanticNames names;
 
     public EventReader(SemanticNames names) {
@@ -110,6 +114,10 @@ public final class EventReader {
             String twice = raw.duplicate();
             if (twice != null) {
                 throw new NoEvent("field '" + shown(twice) + "' stands twice");
+            }
+            String unreadable = raw.unreadable();
+            if (unreadable != null) {
+                throw new NoEvent("field '%s' %s".formatted(shown(unreadable), UNREADABLE));
             }
             Call call = call();
             String userId = id("userId");

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -31,6 +32,9 @@ public final class Json {
                     .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
                     .build();
+
+    private static final ObjectReader INEXACT =
+            MAPPER.reader().without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private Json() {}
 
@@ -62,12 +66,17 @@ public final class Json {
     }
 
     /**
-     * Any JSON text as a tree.
+     * Any JSON text as a tree. Where numbers are beyond {@link Limits#NUMBER_SCALE} they are
+     * inexact.
      *
      * @throws IOException if the text is not JSON
      */
     public static JsonNode toTree(byte[] json) throws IOException {
-        return MAPPER.readTree(json);
+        try {
+            return MAPPER.readTree(json);
+        } catch (IOException | NumberFormatException e) {
+            return INEXACT.readTree(json);
+        }
     }
 
     /**

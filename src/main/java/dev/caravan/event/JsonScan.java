@@ -15,6 +15,10 @@ final class JsonScan {
 
     private static final int MOST_DEPTH = 64;
     private static final int LONGEST_NUMBER = 100;
+
+    /** With all digits of the number it is far from {@link Limits#NUMBER_SCALE}. */
+    private static final int LONGEST_EXPONENT = 3;
+
     private static final int LONGEST_STRING = 1 << 20;
 
     private JsonScan() {}
@@ -187,7 +191,7 @@ final class JsonScan {
             boolean signed = at + 1 < to && (text[at + 1] == '+' || text[at + 1] == '-');
             int from = at + (signed ? 2 : 1);
             at = digits(text, from, to);
-            if (at == from) {
+            if (at == from || at - from > LONGEST_EXPONENT) {
                 return UNKNOWN;
             }
         }

@@ -1,5 +1,7 @@
 package dev.caravan.event;
 
+import java.math.BigDecimal;
+
 /**
  * Customer.io's limits, in bytes of UTF-8. Where its documentation leaves open whether a KB has
  * 1000 or 1024 bytes, the value on the safe side of both.
@@ -26,7 +28,18 @@ public final class Limits {
     /** A {@code messageId}, by the Segment spec. */
     public static final int MESSAGE_ID_BYTES = 100;
 
+    /**
+     * The largest exponent of a number, and the most decimals. JSON has no limit, but who
+     * calculates with what is beyond it, or writes it out, has none either.
+     */
+    public static final int NUMBER_SCALE = 9_999;
+
     private Limits() {}
+
+    /** Whether a number is within {@link #NUMBER_SCALE}. */
+    public static boolean isReadable(BigDecimal number) {
+        return Math.abs((long) number.scale()) <= NUMBER_SCALE;
+    }
 
     /** Bytes that the text takes in UTF-8, without encoding it. */
     public static int utf8Length(String text) {

@@ -8,10 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ public final class RawObject {
     private int[] valueEnds = NO_PLACES;
     private JsonToken[] kinds = NO_KINDS;
     private @Nullable String[] strings = NO_TEXTS;
+    private @Nullable Set<String> unreadable;
 
     private RawObject(byte[] text) {
         this.text = text;
@@ -137,13 +140,43 @@ public final class RawObject {
             string = parser.getText();
         } else if (kind == JsonToken.START_ARRAY && name.equals(array)) {
             arrayReader.read(parser);
-        } else if (kind.isStructStart()) {
-            parser.skipChildren();
-        } else {
-            parser.finishToken();
+        } else if (!skip(parser)) {
+            unreadable = unreadable == null ? new TreeSet<>() : unreadable;
+            unreadable.add(name);
         }
         int valueEnd = origin + (int) parser.currentLocation().getByteOffset();
         add(name, nameStart, valueStart, valueEnd, kind, string);
+    }
+
+    /** Goes to the end of a value; returns whether all numbers in it can be read. */
+    private static boolean skip(JsonParser parser) throws IOException {
+        boolean readable = true;
+        int open = 0;
+        while (true) {
+            JsonToken token = parser.currentToken();
+            if (token == null) {
+                throw new NotJsonException("it ends too early");
+            } else if (token.isStructStart()) {
+                open++;
+            } else if (token.isStructEnd()) {
+                open--;
+            } else {
+                parser.finishToken();
+                readable &= token != JsonToken.VALUE_NUMBER_FLOAT || isReadable(parser.getText());
+            }
+            if (open == 0) {
+                return readable;
+            }
+            parser.nextToken();
+        }
+    }
+
+    private static boolean isReadable(String number) {
+        try {
+            return Limits.isReadable(new BigDecimal(number));
+        } catch (NumberFormatException e) { // its exponent takes more than 32 bits
+            return false;
+        }
     }
 
     /** Scans an array in a way of its own: from its start to its end, which it returns. */
@@ -313,6 +346,19 @@ public final class RawObject {
         }
         rest.write('}');
         return rest.toByteArray();
+    }
+
+    /**
+     * The name of a member in which a number is beyond {@link Limits#NUMBER_SCALE}, null if there
+     * is none.
+     */
+    @Nullable String unreadable() {
+        return unreadable == null ? null : unreadable.iterator().next();
+    }
+
+    /** Whether such a number is in a member of this name. */
+    boolean isUnreadable(String name) {
+        return unreadable != null && unreadable.contains(name);
     }
 
     /** Length of the object in bytes. */

@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.caravan.event.Event;
 import dev.caravan.event.Meaning;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,8 +16,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -80,6 +83,7 @@ final class Scrubber implements AutoCloseable {
     private long placeStoredAt;
     private int again;
     private long againAt;
+    private final Set<Long> unreadable = new HashSet<>();
 
     /** What a pass goes through, in this order. */
     enum Stage {
@@ -377,7 +381,12 @@ final class Scrubber implements AutoCloseable {
             return 0; // it is a carrier since it was stored
         }
         Event event = row.event(known.hasThings());
-        long erasure = Reach.of(event, row.sequence(), row.receivedMillis(), known, key);
+        long erasure;
+        try {
+            erasure = Reach.of(event, row.sequence(), row.receivedMillis(), known, key);
+        } catch (UncheckedIOException e) {
+            return passOver(row.sequence());
+        }
         if (erasure != 0 || row.meaning() != Meaning.USER_UNSUPPRESSED) {
             return erasure;
         }
@@ -388,6 +397,16 @@ final class Scrubber implements AutoCloseable {
             return 0;
         }
         return erasure;
+    }
+
+    /** One event that cannot be read must not keep the copies of all others. */
+    private long passOver(long sequence) {
+        if (unreadable.add(sequence)) {
+            LOG.errorf(
+                    "the event of sequence %d cannot be read, so nobody can say whose it is: it stays where it is",
+                    sequence);
+        }
+        return 0;
     }
 
     /** A dead letter that goes. */
@@ -452,14 +471,15 @@ final class Scrubber implements AutoCloseable {
                 new RecordBatch.Reader(
                                 row.getLong(3), row.getBytes(5), row.getBytes(6), row.getBytes(7))
                         .next(0, person -> true);
-        return entry == null
-                ? 0
-                : Reach.of(
-                        entry.event(),
-                        entry.sequence(),
-                        entry.receivedAt().toEpochMilli(),
-                        known,
-                        key);
+        if (entry == null) {
+            return 0;
+        }
+        long receivedMillis = entry.receivedAt().toEpochMilli();
+        try {
+            return Reach.of(entry.event(), entry.sequence(), receivedMillis, known, key);
+        } catch (UncheckedIOException e) {
+            return passOver(entry.sequence());
+        }
     }
 
     private static void remove(WriteSession session, Gone letter) throws SQLException {

@@ -252,6 +252,40 @@ class EnvelopeTest {
                                                         .formatted(field)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "integrations"})
+    void setsEveryItemAsideWhereWhatCountsForAllHasANumberThatNobodyCanRead(String field)
+            throws Exception {
+        // Given
+        String body =
+                "{\"x\":1e99999,\"%s\":{\"a\":1e99999},\"batch\":[%s]}".formatted(field, EVENT);
+        // When
+        List<Reading> readings = envelope(body, Shape.BATCH).read(reader, origin, 0);
+        // Then
+        assertThat(readings)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Reading.SetAside.class,
+                        item -> {
+                            assertThat(item.reason())
+                                    .startsWith("'%s' of the batch has a number".formatted(field));
+                            assertThat(item.envelope()).asString(UTF_8).doesNotContain("1e99999");
+                        });
+    }
+
+    @Test
+    void setsOnlyTheItemAsideThatHasANumberThatNobodyCanRead() throws Exception {
+        // Given
+        String odd = EVENT.replace("{\"type", "{\"odd\":1e99999,\"type");
+        String body = "{\"batch\":[%s,%s,%s]}".formatted(EVENT, odd, EVENT);
+        // When
+        List<Reading> readings = envelope(body, Shape.BATCH).read(reader, origin, 0);
+        // Then
+        assertThat(readings.get(0)).isInstanceOf(Reading.Accepted.class);
+        assertThat(readings.get(1)).isInstanceOf(Reading.SetAside.class);
+        assertThat(readings.get(2)).isInstanceOf(Reading.Accepted.class);
+    }
+
     @Test
     void putsTheCallersAddressUnderTheContextOfBatchAndItem() throws Exception {
         // Given

@@ -247,6 +247,36 @@ class EventReaderTest {
                 .contains("too long a name, number or text");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "-1E+2147483647", "1e10000", "1.5e-9999", "0e-10000"})
+    void refusesNumbersThatNobodyCanReadLater(String number) {
+        for (String value : List.of("%s", "{\"a\":[1,{\"b\":%s}]}", "[\"\\u0041\",%s]")) {
+            // Given
+            String item =
+                    "{\"type\":\"alias\",\"userId\":\"u\",\"previousId\":\"v\",\"odd\":%s}"
+                            .formatted(value.formatted(number));
+            // When / Then
+            assertThat(reason(item))
+                    .isEqualTo(
+                            "field 'odd' has a number with an exponent, or decimals, beyond 9,999");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e9999", "1E-9999", "1.5e-9998", "-1e+0000000000400", "0.00e5"})
+    void takesNumbersThatCanBeReadLater(String number) {
+        // When
+        String event =
+                json(
+                        accepted(
+                                "{\"type\":\"track\",\"event\":\"X\",\"userId\":\"u\",\"properties\":{\"n\":%s}}"
+                                        .formatted(number)));
+        // Then
+        assertThat(event).contains("{\"n\":" + number + "}");
+        Object properties = Json.toMap(event.getBytes(StandardCharsets.UTF_8)).get("properties");
+        assertThat(Json.toBytes(properties)).isNotEmpty();
+    }
+
     @Test
     void refusesBytesThatAreNotUtf8() {
         // Given

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.caravan.event.Event;
 import dev.caravan.event.Events;
 import dev.caravan.event.Meaning;
 import dev.caravan.event.MessageIds;
@@ -13,6 +14,7 @@ import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.event.Source;
 import dev.caravan.journal.Settlement.Receipt.State;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -174,6 +176,49 @@ class ErasureTest {
             assertThat(entries.get(i).isErased()).as(words[i]).isEqualTo(words[i].startsWith("["));
         }
         assertThat(told(story)).isEqualTo(story);
+    }
+
+    /** It was taken by a version that did not refuse it. */
+    @Test
+    void passesOverAnEventThatCannotBeRead() throws Exception {
+        // Given
+        tell("u1");
+        journal.append(
+                        new Submission(
+                                "shop", NOW.plusSeconds(60), "", List.of(unreadable("u9", "u8"))))
+                .join();
+        tell("u1 u1.del", 2);
+        // When
+        scrub();
+        // Then
+        List<Entry> entries = entries();
+        assertThat(entries.get(0).isErased()).isTrue();
+        assertThat(entries.get(1).isErased()).isFalse();
+        assertThat(entries.get(2).isErased()).isTrue();
+    }
+
+    private static Reading unreadable(String userId, String previousId) {
+        Reading.Accepted good =
+                Events.accepted(
+                        "{\"type\":\"alias\",\"userId\":\"%s\",\"previousId\":\"%s\",\"messageId\":\"m-2\",\"odd\":9999}"
+                                .formatted(userId, previousId));
+        Event event = good.event();
+        String json =
+                new String(event.json(), StandardCharsets.UTF_8).replace("9999", "1e99999999999");
+        return new Reading.Accepted(
+                new Event(
+                        event.call(),
+                        event.meaning(),
+                        event.name(),
+                        event.userId(),
+                        event.anonymousId(),
+                        event.messageId(),
+                        event.occurredAt(),
+                        event.selective(),
+                        json.getBytes(StandardCharsets.UTF_8)),
+                good.person(),
+                good.joins(),
+                good.fingerprint());
     }
 
     private void scrub() throws Exception {
