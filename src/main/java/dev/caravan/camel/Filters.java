@@ -8,6 +8,7 @@ import com.jayway.jsonpath.spi.json.JacksonJsonProvider;
 import com.jayway.jsonpath.spi.mapper.JacksonMappingProvider;
 import dev.caravan.delivery.Selection;
 import dev.caravan.event.Event;
+import dev.caravan.mapping.Functions;
 import java.util.Collection;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,12 @@ final class Filters {
             return null;
         }
         String stripped = text.strip();
+        Functions.complaint(stripped)
+                .ifPresent(
+                        wrong -> {
+                            throw new IllegalArgumentException(
+                                    "filter '%s' cannot be used: %s".formatted(stripped, wrong));
+                        });
         JsonPath path = compile(stripped.startsWith("$") ? stripped : "$[?(" + stripped + ")]");
         Predicate<Event> condition = event -> found(path.read(event.asMap(), CONFIGURATION));
         return new Selection.Filter(stripped, condition);

@@ -34,12 +34,8 @@ final class Path {
     private static final Pattern STEP =
             Pattern.compile(
                     "\\.([A-Za-z_][A-Za-z0-9_-]*)|\\['([^'\"\\\\]+)'\\]|\\[\"([^'\"\\\\]+)\"\\]|\\[([0-9]{1,8})\\]");
-    private static final Pattern QUOTED =
-            Pattern.compile("'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\"");
-    private static final Pattern CALL = Pattern.compile("\\.([A-Za-z_]+)\\s*\\(");
     private static final Set<String> FLOATING = Set.of("min", "max", "avg", "stddev", "sum");
-    private static final Set<String> FUNCTIONS =
-            Set.of("length", "size", "keys", "concat", "append", "first", "last", "index");
+    private static final Set<String> FUNCTIONS = Set.of("length", "size", "first", "last");
 
     private final String text;
     private final boolean ofItem;
@@ -76,7 +72,7 @@ final class Path {
                     "a path is '$' or '$item' with '.name' or '[...]' behind it, but this is '%s'; a text that starts with '$' is written {value: ...}"
                             .formatted(text));
         }
-        check(QUOTED.matcher(rest).replaceAll("''"));
+        check(rest);
         Object[] steps = steps(rest);
         return steps != null
                 ? new Path(stripped, ofItem, steps, null)
@@ -88,7 +84,12 @@ final class Path {
         if (rest.endsWith("[")) {
             throw new IllegalArgumentException("a '[' at the end of a path opens nothing");
         }
-        Matcher call = CALL.matcher(rest);
+        Functions.complaint(rest)
+                .ifPresent(
+                        wrong -> {
+                            throw new IllegalArgumentException(wrong);
+                        });
+        Matcher call = Functions.calls(rest);
         while (call.find()) {
             if (FLOATING.contains(call.group(1))) {
                 throw new IllegalArgumentException(
@@ -96,7 +97,7 @@ final class Path {
                                 .formatted(call.group(1)));
             } else if (!FUNCTIONS.contains(call.group(1))) {
                 throw new IllegalArgumentException(
-                        "unknown function '%s'%s"
+                        "unknown function '%s'%s; there are first, last, length and size"
                                 .formatted(call.group(1), Nearest.hint(call.group(1), FUNCTIONS)));
             }
         }
@@ -196,7 +197,7 @@ final class Path {
             return !definite && found instanceof Collection<?> all && all.isEmpty()
                     ? ABSENT
                     : found;
-        } catch (PathNotFoundException e) {
+        } catch (PathNotFoundException | IndexOutOfBoundsException e) { // first() of an empty list
             return ABSENT;
         } catch (JsonPathException | ClassCastException e) {
             throw new IllegalArgumentException(

@@ -470,6 +470,14 @@ class EventsProducerTest {
                                 start(
                                         "from",
                                         "caravan:events",
+                                        "{destination: crm, erase: route, filter: \"$.concat($.a)\"}"))
+                .rootCause()
+                .hasMessageContaining("a function with arguments");
+        assertThatThrownBy(
+                        () ->
+                                start(
+                                        "from",
+                                        "caravan:events",
                                         "{destination: crm, erase: route, bach: 7}"))
                 .rootCause()
                 .hasMessageContaining("bach");
