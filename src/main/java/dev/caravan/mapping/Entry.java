@@ -20,6 +20,9 @@ record Entry(
         @Nullable Path each,
         @Nullable String skip,
         Part.Fields event) {
+    /** In place of an event that broke off; the record is rejected then. */
+    static final byte[] NOTHING = {};
+
     private static final String MESSAGE_ID = Language.Word.MESSAGE_ID.key();
 
     /** Makes what is to be made of the record; adds it to the list. */
@@ -57,7 +60,7 @@ record Entry(
                 member(event.parts().get(i), scope, out);
             }
             out.end();
-            made.add(new Made.Item(out.toBytes()));
+            made.add(new Made.Item(out.isBroken() ? NOTHING : out.toBytes()));
         }
     }
 

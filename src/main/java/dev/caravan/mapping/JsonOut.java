@@ -117,6 +117,11 @@ final class JsonOut implements AutoCloseable {
         }
     }
 
+    /** Whether a value could not be written, so that what there is breaks off. */
+    boolean isBroken() {
+        return broken;
+    }
+
     private void write(@Nullable Object value, int level) throws IOException {
         if (value instanceof String text) {
             text(text);
@@ -142,12 +147,8 @@ final class JsonOut implements AutoCloseable {
             }
             to.writeEndArray();
         } else {
-            String text = Texts.of(value);
-            if (text == null) {
-                throw new IllegalArgumentException(
-                        "a value of " + value.getClass().getName() + " has no place in JSON");
-            }
-            text(text);
+            throw new IllegalArgumentException(
+                    "a value of " + value.getClass().getName() + " has no place in JSON");
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +93,7 @@ public final class Mapping {
         make(new Scope(file, record), made);
         List<byte[]> fragments = new ArrayList<>();
         for (Made one : made) {
-            if (one instanceof Made.Item item) {
+            if (one instanceof Made.Item item && item.json() != Entry.NOTHING) {
                 fragments.add(item.json());
             }
         }
@@ -112,13 +111,15 @@ public final class Mapping {
             }
         } catch (IllegalArgumentException | IOException e) {
             scope.reject(Place.START, "", Made.Rule.RECORD, "the record " + e.getMessage());
+        } catch (RuntimeException e) { // of a library: must not stop the records behind this one
+            scope.reject(
+                    Place.START,
+                    "",
+                    Made.Rule.RECORD,
+                    "the record is not what the mapping can read (%s)"
+                            .formatted(e.getClass().getSimpleName()));
         }
         return false;
-    }
-
-    /** The same, for who does not need a list. */
-    public void events(@Nullable Object record, Consumer<? super Made> sink) {
-        events(record).forEach(sink);
     }
 
     /** What was made above a {@code skip} stands; the skip itself is news only without it. */

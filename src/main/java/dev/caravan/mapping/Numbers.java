@@ -1,5 +1,6 @@
 package dev.caravan.mapping;
 
+import dev.caravan.event.Limits;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,6 @@ record Numbers(char decimal, char grouping, int decimals) {
     static final Numbers PLAIN = new Numbers('.', '\0', -1);
 
     private static final int LONGEST = 1_000;
-    private static final int LARGEST_EXPONENT = 1_000_000;
     private static final int DIGITS_OF_LONG = 18;
     private static final int THOUSANDS = 3;
 
@@ -73,7 +73,8 @@ record Numbers(char decimal, char grouping, int decimals) {
         if (!power.isEmpty() && !isPower(power)) {
             return null;
         }
-        return new BigDecimal((negative ? "-" : "") + whole + fraction + power);
+        BigDecimal exact = new BigDecimal((negative ? "-" : "") + whole + fraction + power);
+        return Limits.isReadable(exact) ? exact : null;
     }
 
     private static Number whole(String digits, boolean negative) {
@@ -90,9 +91,7 @@ record Numbers(char decimal, char grouping, int decimals) {
 
     private static boolean isPower(String power) {
         int from = power.length() > 1 && isSign(power.charAt(1)) ? 2 : 1;
-        return power.length() - from <= 7
-                && isDigits(power, from, power.length())
-                && Integer.parseInt(power.substring(from)) <= LARGEST_EXPONENT;
+        return power.length() - from <= 7 && isDigits(power, from, power.length());
     }
 
     /** Without what stands between its thousands; as it is if that stands elsewhere. */
