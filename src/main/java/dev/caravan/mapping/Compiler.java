@@ -303,7 +303,7 @@ final class Compiler {
             }
             List<Leaf> keys = new ArrayList<>();
             for (Yaml one : key instanceof Yaml.Items items ? items.items() : List.of(key)) {
-                keys.add(values.leaf(one, field, ValueCompiler.Kind.ANY));
+                keys.add(values.leaf(one, field, ValueCompiler.Kind.KEY));
             }
             if (keys.isEmpty()) {
                 problems.add(key.place(), field, "'key' must name at least one value");

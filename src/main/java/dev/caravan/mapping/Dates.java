@@ -22,6 +22,7 @@ import java.time.temporal.TemporalQueries;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +76,14 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         @Override
         public @Nullable TemporalAccessor parse(String text, boolean alone) {
             Optional<Instant> instant = Timestamps.parse(text);
-            return instant.isPresent()
-                    ? OffsetDateTime.ofInstant(instant.get(), offset(text, instant.get()))
-                    : Dates.parse(LOCAL, text, alone);
+            if (instant.isEmpty()) {
+                return Dates.parse(LOCAL, text, alone);
+            }
+            try {
+                return OffsetDateTime.ofInstant(instant.get(), offset(text, instant.get()));
+            } catch (DateTimeException e) { // no zone is further off than 18 hours
+                return null;
+            }
         }
 
         /** The zone that the text says, so that its day is still known. */
@@ -116,8 +122,19 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
     }
 
     /** A pattern of {@link DateTimeFormatter}. */
-    record Pattern(String pattern, DateTimeFormatter formatter, @Nullable Digits digits)
+    record Pattern(
+            String pattern,
+            DateTimeFormatter formatter,
+            @Nullable Digits digits,
+            @Nullable DateTimeFormatter zoneName)
             implements Form {
+        private static final java.util.regex.Pattern ZONE_NAME =
+                java.util.regex.Pattern.compile("z+");
+
+        /** As of a person who takes M for minutes. */
+        private static final java.util.regex.Pattern HOUR_AND_MONTH =
+                java.util.regex.Pattern.compile("[HhKk][:.]?M");
+
         private static final ZonedDateTime SAMPLE =
                 ZonedDateTime.of(2026, 11, 23, 21, 41, 37, 123_000_000, ZoneOffset.ofHours(2));
 
@@ -142,7 +159,16 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
                         "'%s' is no date pattern: %s".formatted(pattern, e.getMessage()), e);
             }
             requireWhole(pattern, formatter);
-            return new Pattern(pattern, formatter, Digits.of(pattern));
+            Matcher zone = ZONE_NAME.matcher(unquoted(pattern));
+            return new Pattern(
+                    pattern,
+                    formatter,
+                    Digits.of(pattern),
+                    zone.find() ? DateTimeFormatter.ofPattern(zone.group(), locale) : null);
+        }
+
+        private static String unquoted(String pattern) {
+            return pattern.replaceAll("'[^']*'", "");
         }
 
         /** {@code y} is a year of an era, which nobody writes into a file, and would ask for it. */
@@ -166,8 +192,9 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
             }
             LocalDate day = back == null ? null : back.query(TemporalQueries.localDate());
             boolean time = back != null && back.query(TemporalQueries.localTime()) != null;
-            boolean says = pattern.replaceAll("'[^']*'", "").matches(".*[HhKkmsSAnN].*");
-            if (!SAMPLE.toLocalDate().equals(day) || says != time) {
+            if (!SAMPLE.toLocalDate().equals(day)
+                    || saysTime(pattern) != time
+                    || HOUR_AND_MONTH.matcher(unquoted(pattern)).find()) {
                 throw new IllegalArgumentException(
                         "'%s' does not say a whole date, or date and time: day is d, month M, year y, hour of 24 H, minute m, second s; h needs a (AM or PM)"
                                 .formatted(pattern));
@@ -175,17 +202,50 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         }
 
         boolean saysZone() {
-            return pattern.replaceAll("'[^']*'", "").matches(".*[VvzOXxZ].*");
+            return unquoted(pattern).matches(".*[VvzOXxZ].*");
         }
 
         boolean saysTime() {
-            return pattern.replaceAll("'[^']*'", "").matches(".*[HhKkmsSAnN].*");
+            return saysTime(pattern);
+        }
+
+        private static boolean saysTime(String pattern) {
+            return unquoted(pattern).matches(".*[HhKkmsSAnN].*");
         }
 
         @Override
         public @Nullable TemporalAccessor parse(String text, boolean alone) {
             LocalDateTime usual = digits == null ? null : digits.parse(text);
-            return usual == null ? Dates.parse(formatter, text, alone) : usual;
+            if (usual != null) {
+                return usual;
+            }
+            TemporalAccessor date = Dates.parse(formatter, text, alone);
+            return date == null || zoneName == null ? date : named(date, text, zoneName);
+        }
+
+        /**
+         * The date with the offset that the name of its zone means. The library goes by the place
+         * alone: it takes {@code 12:00 CET} in July for 12:00 in Paris, where that is no CET, and
+         * of an hour that comes twice always the first.
+         *
+         * @return null if the zone does not have this name at this time
+         */
+        private static @Nullable TemporalAccessor named(
+                TemporalAccessor date, String text, DateTimeFormatter zoneName) {
+            LocalDate day = date.query(TemporalQueries.localDate());
+            ZoneId zone = date.query(TemporalQueries.zone());
+            if (day == null || zone == null) {
+                return date;
+            }
+            LocalTime time = date.query(TemporalQueries.localTime());
+            ZonedDateTime first = day.atTime(time == null ? LocalTime.MIDNIGHT : time).atZone(zone);
+            for (ZonedDateTime one : List.of(first, first.withLaterOffsetAtOverlap())) {
+                String name = java.util.regex.Pattern.quote(zoneName.format(one));
+                if (text.matches("(?iu).*(?<!\\p{L})" + name + "(?!\\p{L}).*")) {
+                    return one;
+                }
+            }
+            return null;
         }
     }
 
@@ -210,8 +270,8 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
 
     /** Converts a value of a record. */
     Result convert(Object value) {
-        TemporalAccessor date = known(value);
-        String text = date == null ? Texts.of(value) : null;
+        TemporalAccessor date = null;
+        String text = Texts.of(value);
         for (int i = 0; text != null && date == null && i < forms.size(); i++) {
             date = forms.get(i).parse(text.strip(), forms.size() == 1);
         }
@@ -223,17 +283,6 @@ record Dates(List<Form> forms, @Nullable ZoneId zone, As as) {
         } catch (DateTimeException | ArithmeticException e) {
             return new Result(null, "is a date that is out of range");
         }
-    }
-
-    private static @Nullable TemporalAccessor known(Object value) {
-        if (value instanceof java.sql.Date date) {
-            return date.toLocalDate();
-        } else if (value instanceof java.util.Date date) {
-            return OffsetDateTime.ofInstant(Instant.ofEpochMilli(date.getTime()), ZoneOffset.UTC);
-        } else if (value instanceof Instant instant) {
-            return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
-        }
-        return value instanceof TemporalAccessor temporal ? temporal : null;
     }
 
     private Result sent(TemporalAccessor date) {

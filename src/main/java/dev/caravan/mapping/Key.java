@@ -73,8 +73,7 @@ record Key(String name, List<Leaf> values, List<Leaf> kind, boolean numbered) im
         } else if (value instanceof List<?> list) {
             return list.stream().map(one -> sorted(one, depth + 1)).toList();
         }
-        String text = value instanceof Number || value instanceof Boolean ? null : Texts.of(value);
-        return text == null ? value : text;
+        return value;
     }
 
     @Override

@@ -142,7 +142,7 @@ final class Leaf implements Part {
             }
             value = table.get(text);
         }
-        return value == null ? null : converted(value, scope);
+        return value == null ? demanded(null, scope) : converted(value, scope);
     }
 
     private @Nullable Object prepared(@Nullable Object found) {
@@ -169,18 +169,25 @@ final class Leaf implements Part {
     }
 
     private @Nullable Object nothing(Scope scope) {
-        if (steps.substitute != null) {
-            return steps.substitute.eval(scope);
-        } else if (steps.required && !(source instanceof Key)) {
-            scope.reject(
-                    place, field, Made.Rule.REQUIRED, described() + " must be there and not empty");
+        return steps.substitute == null
+                ? demanded(Path.ABSENT, scope)
+                : demanded(steps.substitute.eval(scope), scope);
+    }
+
+    /** The value, which may not be nothing if there has to be one. */
+    private @Nullable Object demanded(@Nullable Object value, Scope scope) {
+        boolean nothing = value == Path.ABSENT || value == null || "".equals(value);
+        if (!nothing || !steps.required || source instanceof Key) {
+            return value;
         }
+        scope.reject(
+                place, field, Made.Rule.REQUIRED, described() + " must be there and not empty");
         return Path.ABSENT;
     }
 
     private @Nullable Object unknown(Scope scope, @Nullable String text) {
         if (text != null && steps.otherwise != null) {
-            return steps.otherwise.eval(scope);
+            return demanded(steps.otherwise.eval(scope), scope);
         }
         scope.reject(
                 place,

@@ -52,7 +52,10 @@ sealed interface Part permits Leaf, Part.Fields, Part.Items, Part.Each {
         @Override
         public void write(Scope scope, JsonOut out) throws IOException {
             Object found = list.eval(scope);
-            if (found == Path.ABSENT) {
+            if (found == Path.ABSENT || found == null) {
+                if (found == null) {
+                    list.writeValue(null, scope, out);
+                }
                 return;
             }
             Object outerItem = scope.item();

@@ -1,9 +1,6 @@
 package dev.caravan.mapping;
 
 import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.temporal.TemporalAccessor;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Values as the text that stands for them, in lookups, templates, ids and comparisons. */
@@ -15,23 +12,15 @@ final class Texts {
     /**
      * The text of a single value.
      *
-     * @return null for a map, a list or null, and for what has no place in JSON
+     * @return null for a map, a list or null
      */
     static @Nullable String of(@Nullable Object value) {
         if (value instanceof String text) {
             return text;
         } else if (value instanceof Number number) {
             return number(number);
-        } else if (value instanceof Boolean || value instanceof UUID) {
-            return value.toString();
-        } else if (value instanceof java.sql.Date || value instanceof java.sql.Time) {
-            return value.toString();
-        } else if (value instanceof java.util.Date date) {
-            return Instant.ofEpochMilli(date.getTime()).toString();
-        } else if (value instanceof TemporalAccessor) {
-            return value.toString();
         }
-        return null;
+        return value instanceof Boolean ? value.toString() : null;
     }
 
     /**

@@ -43,6 +43,8 @@ final class ValueCompiler {
     enum Kind {
         /** Stays what it is unless the mapping says otherwise. */
         ANY,
+        /** Stays what it is, too, but no part of a text may be missing. */
+        KEY,
         /** Always a text, of which no part may be missing. */
         TEXT,
         /** Always a time. */
@@ -203,11 +205,12 @@ final class ValueCompiler {
     }
 
     private @Nullable Object constant(Yaml node, String field, Kind kind) {
-        if (kind != Kind.ANY && !(node instanceof Yaml.Scalar)) {
+        boolean any = kind == Kind.ANY || kind == Kind.KEY;
+        if (!any && !(node instanceof Yaml.Scalar)) {
             problems.add(node.place(), field, "must be one value, not an object or a list");
             return null;
         }
-        if (kind == Kind.ANY || !(node instanceof Yaml.Scalar scalar)) {
+        if (any || !(node instanceof Yaml.Scalar scalar)) {
             return Constants.of(node, field, problems);
         }
         String text = Constants.text(scalar, field, problems);
@@ -349,7 +352,7 @@ final class ValueCompiler {
         if (parts.stream().noneMatch(Path.class::isInstance)) {
             problems.add(place, field, "the template has no {name} in it; a constant needs none");
         }
-        return new Source.Template(parts, kind == Kind.TEXT, place, field);
+        return new Source.Template(parts, kind == Kind.TEXT || kind == Kind.KEY, place, field);
     }
 
     private Optional<Path> templatePath(String name, String field, Place place) {
@@ -430,7 +433,7 @@ final class ValueCompiler {
 
     private static Leaf.Type usualType(Kind kind) {
         return switch (kind) {
-            case ANY -> new Leaf.Type.AsIs();
+            case ANY, KEY -> new Leaf.Type.AsIs();
             case TEXT -> new Leaf.Type.Text();
             case TIME -> new Leaf.Type.Date(Dates.TIMESTAMP);
         };

@@ -207,7 +207,7 @@ class MappingPropertyTest {
         LocalDateTime read = pattern.digits().parse(text);
         // Then
         TemporalAccessor library =
-                new Dates.Pattern("", pattern.formatter(), null).parse(text, true);
+                new Dates.Pattern("", pattern.formatter(), null, null).parse(text, true);
         assertThat(read).isEqualTo(library == null ? null : LocalDateTime.from(library));
     }
 
@@ -225,24 +225,27 @@ class MappingPropertyTest {
 
     @Property(tries = 500)
     void aLocalTimeOfAnyFormIsTheInstantThatItsZoneSays(
-            @ForAll("transitions") ZoneOffsetTransition transition,
+            @ForAll("transitions") Change change,
             @ForAll @IntRange(min = -10_000, max = 10_000) int seconds,
             @ForAll("formats") String format)
             throws IOException {
         // Given
-        ZoneId zone = ZoneId.of("Europe/Berlin");
+        ZoneId zone = change.zone();
         LocalDateTime local =
-                truncated(transition.getDateTimeBefore().plusSeconds(seconds), format);
-        String text = DateTimeFormatter.ofPattern(format, Locale.ENGLISH).format(local);
+                truncated(change.transition().getDateTimeBefore().plusSeconds(seconds), format);
+        String text =
+                format.equals("iso")
+                        ? DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(local)
+                        : DateTimeFormatter.ofPattern(format, Locale.ENGLISH).format(local);
         Mapping mapping =
                 MappingTest.parse(
                         """
                         type: identify
                         userId: u
-                        timestamp: {path: $.t, format: ["%s", seconds], zone: Europe/Berlin}
+                        timestamp: {path: $.t, format: ["%s", seconds], zone: %s}
                         traits: {day: {path: $.t, type: date, format: "%s", as: date}}
                         """
-                                .formatted(format, format));
+                                .formatted(format, zone, format));
         // When
         Map<?, ?> event = event(mapping, Map.of("t", text));
         // Then
@@ -258,21 +261,68 @@ class MappingPropertyTest {
                 .isEqualTo(local.toLocalDate().toString());
     }
 
+    /** When the clocks of a zone change. */
+    record Change(ZoneId zone, ZoneOffsetTransition transition) {}
+
+    /** By an hour, by half an hour, at midnight, and by a whole day. */
     @Provide
-    Arbitrary<ZoneOffsetTransition> transitions() {
-        List<ZoneOffsetTransition> transitions = new ArrayList<>();
-        Instant at = Instant.parse("1990-01-01T00:00:00Z");
-        while (at.isBefore(Instant.parse("2040-01-01T00:00:00Z"))) {
-            ZoneOffsetTransition next = ZoneId.of("Europe/Berlin").getRules().nextTransition(at);
-            transitions.add(next);
-            at = next.getInstant();
+    Arbitrary<Change> transitions() {
+        List<Change> changes = new ArrayList<>();
+        for (String zone :
+                List.of(
+                        "Europe/Berlin",
+                        "America/New_York",
+                        "Australia/Lord_Howe",
+                        "America/Sao_Paulo",
+                        "Asia/Beirut",
+                        "Pacific/Apia")) {
+            changes.addAll(changesOf(ZoneId.of(zone), "1990-01-01T00:00:00Z"));
         }
-        return Arbitraries.of(transitions);
+        return Arbitraries.of(changes);
+    }
+
+    private static List<Change> changesOf(ZoneId zone, String from) {
+        List<Change> changes = new ArrayList<>();
+        ZoneOffsetTransition next = zone.getRules().nextTransition(Instant.parse(from));
+        while (next != null && next.getInstant().isBefore(Instant.parse("2037-01-01T00:00:00Z"))) {
+            changes.add(new Change(zone, next));
+            next = zone.getRules().nextTransition(next.getInstant());
+        }
+        return changes;
+    }
+
+    @Property(tries = 500)
+    void aDateWithTheNameOfItsZoneIsTheInstantThatItWasWrittenOf(
+            @ForAll("namedZones") Change change,
+            @ForAll @IntRange(min = -10_000, max = 10_000) int seconds)
+            throws IOException {
+        // Given
+        Instant instant = change.transition().getInstant().plusSeconds(seconds);
+        String text =
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss zzz", Locale.ENGLISH)
+                        .format(instant.atZone(change.zone()));
+        Mapping mapping =
+                MappingTest.parse(
+                        "{type: identify, userId: u, timestamp: {path: $.t, format: 'yyyy-MM-dd HH:mm:ss zzz'}}");
+        // When
+        Map<?, ?> event = event(mapping, Map.of("t", text));
+        // Then
+        assertThat(event.get("timestamp")).isEqualTo(Timestamps.format(instant));
+    }
+
+    /** Those whose names mean the same everywhere. */
+    @Provide
+    Arbitrary<Change> namedZones() {
+        List<Change> changes = new ArrayList<>();
+        changes.addAll(changesOf(ZoneId.of("Europe/Berlin"), "1997-01-01T00:00:00Z"));
+        changes.addAll(changesOf(ZoneId.of("America/New_York"), "2008-01-01T00:00:00Z"));
+        return Arbitraries.of(changes);
     }
 
     @Provide
     Arbitrary<String> formats() {
         return Arbitraries.of(
+                "iso",
                 "dd.MM.yyyy HH:mm",
                 "yyyyMMddHHmmss",
                 "yyyy-MM-dd HH:mm:ss",
@@ -284,7 +334,7 @@ class MappingPropertyTest {
     }
 
     private static LocalDateTime truncated(LocalDateTime time, String format) {
-        return format.contains("s") ? time : time.withSecond(0);
+        return format.contains("s") || format.equals("iso") ? time : time.withSecond(0);
     }
 
     @Property(tries = 300)
@@ -302,8 +352,8 @@ class MappingPropertyTest {
                                 DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss Z", Locale.ENGLISH)
                                         .format(at),
                         "seconds", (long) second,
-                        "millis", String.valueOf(instant.plus(Duration.ofMillis(7)).toEpochMilli()),
-                        "known", instant);
+                        "millis",
+                                String.valueOf(instant.plus(Duration.ofMillis(7)).toEpochMilli()));
         Mapping mapping =
                 MappingTest.parse(
                         """
@@ -315,17 +365,11 @@ class MappingPropertyTest {
                           rfc: {path: $.rfc, type: date, format: "d MMM yyyy HH:mm:ss Z", as: seconds}
                           seconds: {path: $.seconds, type: date, format: seconds, as: seconds}
                           millis: {path: $.millis, type: date, format: millis, as: millis}
-                          known: {path: $.known, type: date, as: seconds}
                         """);
         // When
         Map<?, ?> traits = traits(mapping, record);
         // Then
-        assertThat(
-                        List.<Object>of(
-                                traits.get("iso"),
-                                traits.get("rfc"),
-                                traits.get("seconds"),
-                                traits.get("known")))
+        assertThat(List.<Object>of(traits.get("iso"), traits.get("rfc"), traits.get("seconds")))
                 .containsOnly((Object) second);
         assertThat(traits.get("day")).isEqualTo(at.toLocalDate().toString());
         assertThat(traits.get("millis").toString()).isEqualTo(String.valueOf(second * 1000L + 7));

@@ -64,6 +64,8 @@ class MappingTest {
                 "{each: $.list, path: $item.a}                          | [1,2]",
                 "{each: $.list, fields: {path: $item.a, n: $.n}}        | [{path:1,n:1.50},{path:2,n:1.50}]",
                 "{each: $.n}                                            | [1.50]",
+                "{each: $.nope, default: null}                          | null",
+                "{each: $.nope, path: $item, upper: true, default: null} | null",
                 "{each: $.tags, path: $item, upper: true}               | [`A`,`B`]",
                 "{each: $.tags}                                         | [`a`,``,`b`]",
                 "{each: $.matrix, fields: {row: {each: $item, path: $item, type: string}}} | [{row:[`1`,`2`]},{row:[`3`]}]",
@@ -72,6 +74,8 @@ class MappingTest {
                 "{a: {b: $.n}}                                          | {a:{b:1.50}}",
                 "{fields: {path: $.n}}                                  | {path:1.50}",
                 "$.list                                                 | [{a:1},{a:2}]",
+                "$.list.length()                                        | 2",
+                "$.list.first()                                         | {a:1}",
             })
     void makesAValue(String yaml, String expected) {
         // Given
@@ -105,12 +109,13 @@ class MappingTest {
                 "{a: {b: $.nope}, c: [{d: $.none}]}",
                 "'$.list[?(@.a == 9)]'",
                 "{path: $.none, type: number, lookup: {A: 1}}",
+                "$.emptyList.first()",
             })
     void leavesOutWhatIsNothing(String yaml) {
         // Given
         String record =
                 json(
-                        "{'none': null, 'empty': '', 'blank': '  ', 'zero': '00000000', 'one': 1, 'list': [{'a': 1}]}");
+                        "{'none': null, 'empty': '', 'blank': '  ', 'zero': '00000000', 'one': 1, 'emptyList': [], 'list': [{'a': 1}]}");
         // When
         String event = event("{type: identify, userId: u, traits: {v: " + yaml + "}}", record);
         // Then
@@ -127,9 +132,13 @@ class MappingTest {
                 "{path: $.text, type: boolean}                  | TYPE     | the value of $.text must be true or false",
                 "{path: $.text, type: date, format: [iso, millis]} | TYPE  | the value of $.text must be a date of the form 'iso' (ISO-8601) or 'millis'",
                 "{path: $.day, type: date}                      | TYPE     | the value of $.day says no zone; add 'zone' to the mapping",
+                "{path: $.v, default: $.w, required: true}      | REQUIRED | the value of $.v must be there and not empty",
+                "{path: $.text, lookup: {A: 1}, otherwise: $.w, required: true} | REQUIRED | the value of $.text must be there and not empty",
                 "{path: $.list, type: string}                   | TYPE     | the value of $.list must be a text, a number or a boolean",
                 "{path: $.text, lookup: {A: 1}}                 | LOOKUP   | the value of $.text must be in the lookup table; add it there, or 'otherwise'",
                 "{path: $.list, lookup: {A: 1}}                 | LOOKUP   | the value of $.list is an object or a list and cannot be looked up",
+                "{path: $.odd, type: date}                      | TYPE     | the value of $.odd must be a date of the form 'iso' (ISO-8601)",
+                "{path: $.huge, type: number}                   | TYPE     | the value of $.huge must be a number",
                 "{template: '{list}'}                           | TYPE     | {list} of the template is an object or a list, which has no text",
             })
     void rejectsWithTheFieldTheRuleAndTheLineAndWithoutTheContent(
@@ -138,7 +147,10 @@ class MappingTest {
         String mapping = "type: identify\nuserId: u\ntraits:\n  v: " + yaml;
         // When
         List<Made> made =
-                made(mapping, json("{'text': 'secret', 'day': '2026-01-01', 'list': ['secret']}"));
+                made(
+                        mapping,
+                        json(
+                                "{'text': 'secret', 'day': '2026-01-01', 'list': ['secret'], 'odd': '2026-08-21T10:15:30+18:30', 'huge': '1e10000'}"));
         // Then
         assertThat(made).hasSize(1);
         Made.Rejected rejected = (Made.Rejected) made.get(0);
@@ -308,6 +320,59 @@ class MappingTest {
     }
 
     @Test
+    void makesNoIdOfAPartOfATemplateInAKey() {
+        // Given
+        String mapping =
+                "{type: track, event: E, userId: u, messageId: {key: [{template: '{a}{b}'}]}}";
+        // Then
+        assertThat(idOf(made(mapping, "{\"a\": \"1\", \"b\": \"2\"}").get(0)))
+                .isNotEqualTo("rejected");
+        for (String part : List.of("{\"a\": \"1\", \"b\": \"\"}", "{\"b\": \"1\"}")) {
+            assertThat(made(mapping, part))
+                    .extracting(one -> ((Made.Rejected) one).rule())
+                    .containsExactly(Made.Rule.REQUIRED);
+        }
+    }
+
+    @Test
+    void takesNoNothingForAnId() {
+        assertThat(
+                        made(
+                                "{type: identify, userId: u, messageId: {path: $.a, default: $.b}}",
+                                "{\"b\": \"\"}"))
+                .extracting(one -> ((Made.Rejected) one).rule())
+                .containsExactly(Made.Rule.REQUIRED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-10-25 02:30 CEST, 2026-10-25T00:30:00.000Z",
+        "2026-10-25 02:30 CET, 2026-10-25T01:30:00.000Z",
+        "2026-07-01 12:00 CEST, 2026-07-01T10:00:00.000Z",
+        "2026-01-01 12:00 cet, 2026-01-01T11:00:00.000Z",
+        "2026-01-01 12:00 EST, 2026-01-01T17:00:00.000Z",
+        "2026-07-01 12:00 EDT, 2026-07-01T16:00:00.000Z",
+        "2026-07-01 12:00 UTC, 2026-07-01T12:00:00.000Z",
+        "2026-07-01 12:00 GMT, 2026-07-01T12:00:00.000Z",
+        "2026-07-01 12:00 CET,",
+        "2026-07-01 12:00 EST,",
+        "2026-01-01 12:00 CEST,",
+    })
+    void takesTheNameOfAZoneForWhatItMeans(String text, String instant) {
+        // When
+        List<Made> made =
+                made(
+                        "{type: identify, userId: u, timestamp: {path: $.t, format: 'yyyy-MM-dd HH:mm z'}}",
+                        "{\"t\": \"" + text + "\"}");
+        // Then
+        if (instant == null) {
+            assertThat(made).singleElement().isInstanceOf(Made.Rejected.class);
+        } else {
+            assertThat(text(made.get(0))).contains("\"timestamp\":\"" + instant + "\"");
+        }
+    }
+
+    @Test
     void computesTypeAndName() {
         // Given
         String mapping =
@@ -338,15 +403,13 @@ class MappingTest {
     }
 
     @Test
-    void takesWhatRowsOfAQueryHave() {
+    void takesNothingThatHasNoPlaceInJson() {
         // Given
         Mapping mapping = parse("{type: identify, userId: u, traits: {v: $.v, t: $.t}}");
         java.util.Map<String, Object> row = new java.util.HashMap<>();
         row.put("v", 0.1d);
-        row.put("t", java.time.Instant.parse("2026-01-01T00:00:00Z"));
         // Then
-        assertThat(text(mapping.events(row).get(0)))
-                .contains("\"v\":0.1,\"t\":\"2026-01-01T00:00:00Z\"");
+        assertThat(text(mapping.events(row).get(0))).contains("\"v\":0.1");
         row.put("v", Double.NaN);
         row.put("t", new Object());
         assertThat(mapping.events(row))
@@ -354,15 +417,91 @@ class MappingTest {
                 .containsOnly(Made.Rule.RECORD);
     }
 
+    /** Each of the paths goes through the library, which must not keep anything of a record. */
+    @Test
+    void putsNothingOfARecordIntoTheEventOfAnother() throws Exception {
+        // Given
+        Mapping mapping =
+                parse(
+                        """
+                        type: identify
+                        userId: $.id
+                        traits:
+                          name: $.names.first()
+                          length: $.names.length()
+                          found: "$.names[?(@ == $.id)]"
+                          all: $..id
+                          text: {template: "{$.names.last()} {id}"}
+                        """);
+        // When
+        List<java.util.concurrent.Callable<Long>> tasks =
+                List.of(() -> wrong(mapping, "a"), () -> wrong(mapping, "b"));
+        var threads = java.util.concurrent.Executors.newFixedThreadPool(tasks.size());
+        long wrong = 0;
+        try {
+            for (var task : threads.invokeAll(tasks)) {
+                wrong += task.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        // Then
+        assertThat(wrong).isZero();
+    }
+
+    private static long wrong(Mapping mapping, String who) {
+        return java.util.stream.LongStream.range(0, 20_000)
+                .filter(
+                        i -> {
+                            String id = who + i;
+                            Object record =
+                                    java.util.Map.of("id", id, "names", List.of("x" + id, id));
+                            String expected =
+                                    "{'type':'identify','userId':'%1$s','traits':{'name':'x%1$s','length':2,'found':['%1$s'],'all':['%1$s'],'text':'%1$s %1$s'}}";
+                            return !text(mapping.events(record).get(0))
+                                    .equals(json(expected.formatted(id)));
+                        })
+                .count();
+    }
+
+    @Test
+    void rejectsARecordAtWhichALibraryStumbles() {
+        // Given
+        Object odd =
+                new java.util.AbstractMap<String, Object>() {
+                    @Override
+                    public java.util.Set<Entry<String, Object>> entrySet() {
+                        throw new IllegalStateException("secret");
+                    }
+                };
+        // When
+        List<Made> made = parse("{type: identify, userId: u, traits: {v: $.v}}").events(odd);
+        // Then
+        assertThat(made)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Made.Rejected.class,
+                        one -> {
+                            assertThat(one.rule()).isEqualTo(Made.Rule.RECORD);
+                            assertThat(one.reason()).doesNotContain("secret");
+                        });
+    }
+
     @Test
     void rejectsWhatIsNestedWithoutEnd() {
         // Given
         List<Object> deep = new java.util.ArrayList<>();
         deep.add(deep);
+        Mapping mapping =
+                parse(
+                        "{userId: u, events: [{type: identify, traits: {v: $}}, {type: page}, {when: otherwise, type: screen, name: {path: $.n, required: true}}]}");
         // Then
-        assertThat(parse("{type: identify, userId: u, traits: {v: $}}").events(deep))
+        assertThat(mapping.events(deep))
                 .extracting(one -> ((Made.Rejected) one).rule())
                 .containsExactly(Made.Rule.RECORD);
+        assertThat(mapping.fragments(deep))
+                .extracting(one -> new String(one, StandardCharsets.UTF_8))
+                .containsExactly("{\"type\":\"page\",\"userId\":\"u\"}");
     }
 
     // --- how to read it
