@@ -31,8 +31,19 @@ final class CsvRecords implements RecordReader {
     private @Nullable Row row;
 
     CsvRecords(Csv csv, InputStream in) {
+        this(csv, in, null);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param header what a header says that stands elsewhere; null to go by the names of the
+     *     columns
+     */
+    CsvRecords(Csv csv, InputStream in, @Nullable List<String> header) {
         this.csv = csv;
         this.columns = csv.columns();
+        this.header = header == null && columns != null ? columns.names() : header;
         MarkedText text = new MarkedText(in, csv.charset());
         int nextLine = MarkedText.isEbcdic(csv.charset()) ? '\u0085' : Lines.NONE;
         this.lines = new Lines(text, csv.delimiter(), csv.quote(), nextLine, RECORD_LENGTH);
@@ -71,6 +82,8 @@ final class CsvRecords implements RecordReader {
         if (csv.header() == Csv.Header.TRUE) {
             header = names();
             columns = columns(header);
+        } else {
+            header = values();
         }
         return true;
     }
@@ -84,6 +97,10 @@ final class CsvRecords implements RecordReader {
                                     ? "it has bytes that are not " + csv.charset().name()
                                     : "something follows a closing quote");
         }
+        return values();
+    }
+
+    private List<String> values() throws IOException {
         splitter.split(lines.text(), lines.from(), lines.to());
         List<String> names = new ArrayList<>();
         for (int i = 0; i < splitter.count(); i++) {
@@ -125,6 +142,8 @@ final class CsvRecords implements RecordReader {
                             null,
                             "the record has %,d characters, the limit is %,d; here are the first %,d"
                                     .formatted(lines.length(), RECORD_LENGTH, KEPT_OF_TOO_LONG));
+        } else if (lines.text()[lines.from()] == MarkedText.BYTE_ORDER_MARK) {
+            fault = new Fault(null, MarkedText.MARK_IN_THE_MIDDLE);
         } else if (lines.stray() >= 0) {
             fault =
                     new Fault(
@@ -222,6 +241,15 @@ final class CsvRecords implements RecordReader {
         all.put("columns", names(columns).names());
         all.put("ragged", csv.ragged());
         all.put("trim", csv.trim());
+        if (csv.header() == Csv.Header.SKIP && header != null) {
+            all.put(Formats.HEADER, header);
+        }
+        if (lines.isMarked()) {
+            all.put(Formats.UNREADABLE, true);
+        }
+        if (lines.tooLong()) {
+            all.put(Formats.CUT, true);
+        }
         return all;
     }
 

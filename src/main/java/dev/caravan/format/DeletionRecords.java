@@ -2,6 +2,7 @@ package dev.caravan.format;
 
 import dev.caravan.event.JsonSplitter;
 import dev.caravan.event.Meaning;
+import dev.caravan.event.NotJsonException;
 import dev.caravan.event.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +25,12 @@ final class DeletionRecords implements RecordReader {
 
     @Override
     public boolean next() throws IOException {
-        if (!lines.next()) {
-            return false;
+        try {
+            if (!lines.next()) {
+                return false;
+            }
+        } catch (NotJsonException e) {
+            throw new BrokenException(String.valueOf(e.getMessage()));
         }
         int from = lines.offset();
         int to = from + lines.length();
@@ -37,9 +42,24 @@ final class DeletionRecords implements RecordReader {
         } else if (!Utf8.isValid(lines.text(), from, lines.length())) {
             fault = new Fault(null, "it is not text in UTF-8");
         } else {
-            value = deletion(new String(lines.text(), from, to - from, StandardCharsets.UTF_8));
+            String userId = new String(lines.text(), from, to - from, StandardCharsets.UTF_8);
+            fault = faultOf(userId);
+            value = fault == null ? deletion(userId) : null;
         }
         return true;
+    }
+
+    /** Whether it is hardly one id: whoever is meant would stay. */
+    private static @Nullable Fault faultOf(String line) {
+        if (line.charAt(0) == MarkedText.BYTE_ORDER_MARK) {
+            return new Fault(null, MarkedText.MARK_IN_THE_MIDDLE);
+        } else if (line.chars().anyMatch(Character::isISOControl)) {
+            return new Fault(
+                    null,
+                    "it has a control character; does each id stand in a line of its own, which ends"
+                            + " with a line feed?");
+        }
+        return null;
     }
 
     private static Map<String, Object> deletion(String userId) {

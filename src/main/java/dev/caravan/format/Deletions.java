@@ -11,6 +11,7 @@ import java.io.InputStream;
 public record Deletions(long unpackedLimit, int unpackedRatio) implements Format {
     @Override
     public RecordReader read(InputStream in) throws IOException {
-        return new DeletionRecords(Unpacking.joined(in, new Bounds(unpackedLimit, unpackedRatio)));
+        Bounds bounds = new Bounds(unpackedLimit, unpackedRatio);
+        return new Entries(Unpacking.of(in, bounds), DeletionRecords::new);
     }
 }

@@ -43,6 +43,8 @@ final class FixedRecords implements RecordReader {
                     null,
                     "the record has %,d characters, the limit is %,d; here are the first %,d"
                             .formatted(frames.length(), RECORD_LENGTH, KEPT_OF_TOO_LONG));
+        } else if (actual > 0 && frames.text()[frames.from()] == MarkedText.BYTE_ORDER_MARK) {
+            return new Fault(null, MarkedText.MARK_IN_THE_MIDDLE);
         } else if (frames.isMarked()) {
             return new Fault(
                     marked(),
@@ -149,6 +151,12 @@ final class FixedRecords implements RecordReader {
                         .collect(Collectors.joining(",")));
         all.put("ragged", format.ragged());
         all.put("trim", format.trim());
+        if (frames.isMarked()) {
+            all.put(Formats.UNREADABLE, true);
+        }
+        if (frames.tooLong()) {
+            all.put(Formats.CUT, true);
+        }
         return all;
     }
 }

@@ -66,6 +66,15 @@ public final class Formats {
         }
     }
 
+    /** In a record's description: it has bytes that are not of the charset. */
+    static final String UNREADABLE = "unreadable";
+
+    /** In a record's description: it was too long, and only its beginning is kept. */
+    static final String CUT = "cut";
+
+    /** In the description of a record of CSV: what the header says, where it names no columns. */
+    static final String HEADER = "header";
+
     private final String format;
     private final Map<Option, String> options;
 
@@ -127,11 +136,27 @@ public final class Formats {
      * @throws IOException if it is not exactly one record; the message says why, for a person
      */
     public static RecordReader alone(Map<String, ?> description, byte[] raw) throws IOException {
+        requireAll(description, raw);
         RecordReader reader = aloneFormat(description, raw);
         if (!reader.next()) {
             throw new BrokenException("there is no record in it");
         }
         return reader;
+    }
+
+    /**
+     * What was lost when the record was read does not come back by reading it again, and would be
+     * taken for a record that is in order.
+     */
+    private static void requireAll(Map<String, ?> description, byte[] raw) throws IOException {
+        String text = new String(raw, StandardCharsets.UTF_8);
+        if (description.get(UNREADABLE) != null && text.indexOf(MarkedText.MARK) >= 0) {
+            throw new BrokenException(
+                    "it has '\uFFFD' in place of bytes that could not be read: write what stood there, or"
+                            + " take the file again with the right 'charset'");
+        } else if (description.get(CUT) != null && text.length() >= RecordReader.KEPT_OF_TOO_LONG) {
+            throw new BrokenException("it was too long, and this is only its beginning");
+        }
     }
 
     /**
@@ -161,7 +186,8 @@ public final class Formats {
                                 Boolean.TRUE.equals(description.get("ragged")),
                                 Boolean.TRUE.equals(description.get("trim")),
                                 Bounds.DEFAULT);
-                return new CsvRecords(csv, in);
+                Object header = description.get(HEADER);
+                return new CsvRecords(csv, in, header == null ? null : texts(header));
             }
             case FIXED -> {
                 var fixed =

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.caravan.event.JsonSplitter;
+import dev.caravan.event.Limits;
 import dev.caravan.event.NotJsonException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -62,20 +64,22 @@ final class JsonRecords implements RecordReader {
             if (parser.nextToken() != null) {
                 fault = new Fault(null, "something follows the JSON value");
             }
-        } catch (TwiceException e) {
-            fault = new Fault(e.getMessage(), "the field stands twice");
+        } catch (BadFieldException e) {
+            fault = new Fault(e.field, String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
             long at = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
             fault = new Fault(null, "not valid JSON" + (at < 0 ? "" : ", at its byte " + at));
         }
     }
 
-    /** A name stands twice in an object. */
-    private static final class TwiceException extends IOException {
+    /** A field is JSON, but nothing to work with. */
+    private static final class BadFieldException extends IOException {
         private static final long serialVersionUID = 1;
+        final @Nullable String field;
 
-        TwiceException(String name) {
-            super(name);
+        BadFieldException(@Nullable String field, String reason) {
+            super(reason);
+            this.field = field;
         }
     }
 
@@ -89,7 +93,7 @@ final class JsonRecords implements RecordReader {
             case START_ARRAY -> array(parser);
             case VALUE_STRING -> parser.getText();
             case VALUE_NUMBER_INT -> whole(parser);
-            case VALUE_NUMBER_FLOAT -> parser.getDecimalValue();
+            case VALUE_NUMBER_FLOAT -> decimal(parser);
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             default -> null;
@@ -102,6 +106,22 @@ final class JsonRecords implements RecordReader {
                 : (Object) parser.getLongValue();
     }
 
+    private static BigDecimal decimal(JsonParser parser) throws IOException {
+        BigDecimal decimal = null;
+        try {
+            decimal = parser.getDecimalValue();
+        } catch (NumberFormatException e) { // its exponent takes more than 32 bits
+            // told below
+        }
+        if (decimal == null || !Limits.isReadable(decimal)) {
+            throw new BadFieldException(
+                    parser.currentName(),
+                    "it is a number with an exponent, or decimals, beyond %,d"
+                            .formatted(Limits.NUMBER_SCALE));
+        }
+        return decimal;
+    }
+
     private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -110,7 +130,7 @@ final class JsonRecords implements RecordReader {
             int before = object.size();
             object.put(name, value(parser));
             if (object.size() == before) {
-                throw new TwiceException(name);
+                throw new BadFieldException(name, "the field stands twice");
             }
         }
         return object;

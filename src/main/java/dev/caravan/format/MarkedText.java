@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class MarkedText {
     static final char MARK = '\uFFFD';
 
+    static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    /** What is wrong with a record that begins with a byte order mark. */
+    static final String MARK_IN_THE_MIDDLE =
+            "a byte order mark stands before it; was the file put together of several?";
+
     private static final int BUFFER = 1 << 16;
 
     private final InputStream in;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** Hands text to a parser and keeps it, so that a record can be shown as it was written. */
 final class Recorder extends Reader {
     /** A name, comment or value is not longer, so that the parser's memory is bounded. */
-    private static final int LONGEST_TOKEN = 8 << 20;
+    static final int LONGEST_TOKEN = 8 << 20;
 
     private final MarkedText text;
     private char[] kept = new char[1 << 13];

@@ -49,6 +49,10 @@ record Xml(
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, false);
         factory.setProperty(WstxInputProperties.P_MAX_ELEMENT_DEPTH, 10 * DEEPEST);
+        // a record that is too long is found to be so, whatever in it is long
+        factory.setProperty(WstxInputProperties.P_MAX_ATTRIBUTE_SIZE, Recorder.LONGEST_TOKEN);
+        factory.setProperty(
+                WstxInputProperties.P_MAX_ATTRIBUTES_PER_ELEMENT, Recorder.LONGEST_TOKEN);
         factory.setXMLResolver(
                 (publicId, systemId, base, namespace) -> {
                     throw new IllegalStateException("nothing is fetched");

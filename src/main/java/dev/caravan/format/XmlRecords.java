@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -18,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** The records of one XML file. */
 final class XmlRecords implements RecordReader {
     private static final String XML = "http://www.w3.org/XML/1998/namespace";
+    private static final String SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
+
+    /** What the library says of its limits. */
+    private static final Pattern LIMIT =
+            Pattern.compile("([A-Za-z ]+ limit \\([0-9]+\\)) exceeded", Pattern.CASE_INSENSITIVE);
 
     private final Xml xml;
     private final String charset;
@@ -31,6 +39,7 @@ final class XmlRecords implements RecordReader {
     private long start;
     private long line;
     private boolean tooLong;
+    private boolean unreadable;
     private @Nullable Fault fault;
     private @Nullable Object value;
     private char[] text = new char[0];
@@ -42,7 +51,7 @@ final class XmlRecords implements RecordReader {
         try {
             reader = (XMLStreamReader2) Xml.FACTORY.createXMLStreamReader(recorder);
         } catch (XMLStreamException e) {
-            throw broken(e);
+            throw broken(e, e.getLocation());
         }
     }
 
@@ -51,10 +60,10 @@ final class XmlRecords implements RecordReader {
         try {
             return find();
         } catch (XMLStreamException e) {
-            throw broken(e);
+            throw broken(e, reader.getLocation());
         } catch (WstxLazyException e) {
             if (e.getCause() instanceof XMLStreamException known) {
-                throw broken(known);
+                throw broken(known, reader.getLocation());
             }
             throw e;
         }
@@ -166,9 +175,13 @@ final class XmlRecords implements RecordReader {
         tooLong = false;
         Object element = element(0);
         long end = reader.getLocationInfo().getEndingCharOffset();
-        if (!tooLong) {
+        if (!tooLong && end - start > RECORD_LENGTH) { // by the attributes of an empty element
+            tooLong = true;
+            text = recorder.slice(start, start + KEPT_OF_TOO_LONG);
+        } else if (!tooLong) {
             text = recorder.slice(start, end);
         }
+        unreadable = recorder.isMarked(start, end);
         checksum.add(text, 0, text.length);
         checksum.add(end - start);
         if (tooLong) {
@@ -177,7 +190,7 @@ final class XmlRecords implements RecordReader {
                             null,
                             "the record has %,d characters, the limit is %,d; here are the first %,d"
                                     .formatted(end - start, RECORD_LENGTH, text.length));
-        } else if (fault == null && recorder.isMarked(start, end)) {
+        } else if (unreadable && fault == null) {
             fault =
                     new Fault(
                             null,
@@ -194,8 +207,9 @@ final class XmlRecords implements RecordReader {
     }
 
     /** What the element that begins here is, up to its end; nothing if the record is bad. */
-    private Object element(int deep) throws XMLStreamException, IOException {
-        Map<String, Object> members = attributes();
+    private @Nullable Object element(int deep) throws XMLStreamException, IOException {
+        boolean nil = isNil();
+        Map<String, @Nullable Object> members = attributes();
         StringBuilder words = new StringBuilder();
         boolean children = false;
         if (deep >= Xml.DEEPEST) {
@@ -205,7 +219,7 @@ final class XmlRecords implements RecordReader {
             int event = advance();
             watchLength();
             if (event == XMLStreamConstants.END_ELEMENT) {
-                return content(members, children, words);
+                return nil ? null : content(members, children, words);
             } else if (event == XMLStreamConstants.START_ELEMENT) {
                 children = true;
                 String name = name(reader.getNamespaceURI(), reader.getLocalName());
@@ -227,8 +241,14 @@ final class XmlRecords implements RecordReader {
         }
     }
 
-    private Map<String, Object> attributes() {
-        Map<String, Object> members = new LinkedHashMap<>();
+    /** Whether the element says that it is nothing, as XML of Java and .NET does. */
+    private boolean isNil() {
+        String nil = reader.getAttributeValue(SCHEMA_INSTANCE, "nil");
+        return nil != null && (nil.strip().equals("true") || nil.strip().equals("1"));
+    }
+
+    private Map<String, @Nullable Object> attributes() {
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
         for (int i = 0; i < reader.getAttributeCount() && fault == null && !tooLong; i++) {
             String name =
                     "@" + name(reader.getAttributeNamespace(i), reader.getAttributeLocalName(i));
@@ -246,7 +266,7 @@ final class XmlRecords implements RecordReader {
     }
 
     private static Object content(
-            Map<String, Object> members, boolean children, StringBuilder words) {
+            Map<String, @Nullable Object> members, boolean children, StringBuilder words) {
         if (members.isEmpty()) {
             return words.toString();
         }
@@ -257,12 +277,12 @@ final class XmlRecords implements RecordReader {
         return members;
     }
 
-    private void put(Map<String, Object> members, String name, Object value) {
+    private void put(Map<String, @Nullable Object> members, String name, @Nullable Object value) {
         if (tooLong || fault != null) {
             return;
         }
         Object before = members.get(name);
-        if (before == null) {
+        if (before == null && !members.containsKey(name)) {
             members.put(name, value);
         } else if (before instanceof Several several) {
             several.add(value);
@@ -275,7 +295,7 @@ final class XmlRecords implements RecordReader {
     }
 
     /** Elements of one name. */
-    private static final class Several extends ArrayList<Object> {
+    private static final class Several extends ArrayList<@Nullable Object> {
         private static final long serialVersionUID = 1;
     }
 
@@ -302,11 +322,12 @@ final class XmlRecords implements RecordReader {
         }
     }
 
-    private BrokenException broken(XMLStreamException e) throws IOException {
+    private static BrokenException broken(XMLStreamException e, @Nullable Location here)
+            throws IOException {
         if (e.getNestedException() instanceof IOException io) {
             throw io;
         }
-        Location at = e.getLocation();
+        Location at = e.getLocation() == null ? here : e.getLocation();
         String where =
                 at == null
                         ? ""
@@ -319,6 +340,11 @@ final class XmlRecords implements RecordReader {
             what =
                     "it is not well-formed XML: a character of code %d cannot stand there"
                             .formatted((int) odd.getChar());
+        } else {
+            Matcher limit = LIMIT.matcher(String.valueOf(e.getMessage()));
+            if (limit.find()) {
+                what = "it is beyond the " + limit.group(1).toLowerCase(Locale.ROOT);
+            }
         }
         return new BrokenException(where + what);
     }
@@ -358,6 +384,9 @@ final class XmlRecords implements RecordReader {
         }
         all.put("declared", declared);
         all.put("namespaces", xml.prefixes());
+        if (unreadable) {
+            all.put(Formats.UNREADABLE, true);
+        }
         return all;
     }
 }

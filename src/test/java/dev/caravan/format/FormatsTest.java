@@ -1,9 +1,12 @@
 package dev.caravan.format;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -93,11 +96,143 @@ class FormatsTest {
     }
 
     @Test
+    void setsAsideANumberThatNobodyCanReadAndGoesOn() throws IOException {
+        // When
+        Reading reading =
+                Reading.of(
+                        Reading.format("json"),
+                        "[{\"n\":1e99999999999},{\"m\":[1e2147483647]},{\"n\":1e9999}]"
+                                .getBytes(UTF_8));
+        // Then
+        assertThat(reading.faults())
+                .hasSize(2)
+                .first()
+                .asString()
+                .isEqualTo("n: it is a number with an exponent, or decimals, beyond 9,999");
+        assertThat(reading.records.get(2).value()).isEqualTo(Map.of("n", new BigDecimal("1e9999")));
+        assertThat(reading.broken).isEmpty();
+    }
+
+    @Test
     void stopsAtJsonWhoseBracketsDoNotMatch() throws IOException {
         Reading reading =
                 Reading.of(Reading.format("json"), "[{\"a\":1},{\"a\":2]".getBytes(UTF_8));
         assertThat(reading.values()).hasSize(1);
         assertThat(reading.broken).isEqualTo("brackets do not match, at byte 15");
+    }
+
+    @Test
+    void deletesNobodyByALineThatIsHardlyAnId() throws IOException {
+        // When
+        Reading reading =
+                Reading.of(
+                        Reading.format("deletions"),
+                        "\uFEFF1\r\n2\r3\n\uFEFF4\n5\t6\n 7 \n".getBytes(UTF_8));
+        // Then
+        assertThat(reading.records)
+                .extracting(
+                        one -> one.value() instanceof Map<?, ?> map ? map.get("userId") + "" : "")
+                .containsExactly("1", "", "", "", "7");
+        assertThat(reading.faults().get(0)).startsWith("it has a control character");
+        assertThat(reading.faults().get(1)).startsWith("a byte order mark stands before it");
+        assertThat(reading.faults().get(2)).startsWith("it has a control character");
+        assertThat(Reading.of(Reading.format("deletions"), "1\n".getBytes(UTF_16)).broken)
+                .isEqualTo("it is not text in UTF-8, at byte 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "csv | columns=id,name | 1,Müller",
+                "fixed | columns=id:1,name:6 | 1Müller",
+                "xml | record=/a/b | <a><b><id>1</id><name>Müller</name></b></a>",
+            })
+    void takesNoReplacementForBytesThatCouldNotBeRead(String name, String option, String content)
+            throws IOException {
+        // Given: read with the wrong charset
+        Format format = Reading.format(name, option.split("=", 2));
+        RecordReader reader = format.read(new ByteArrayInputStream(content.getBytes(ISO_8859_1)));
+        reader.next();
+        String raw = new String(reader.raw(), UTF_8);
+        Map<String, Object> description = reader.description();
+        // Then
+        assertThat(reader.fault().reason()).contains("is 'charset' right?");
+        assertThatThrownBy(() -> Formats.alone(description, raw.getBytes(UTF_8)))
+                .isInstanceOf(BrokenException.class)
+                .hasMessageContaining("in place of bytes that could not be read");
+        RecordReader mended =
+                Formats.alone(description, raw.replace('\uFFFD', 'ü').getBytes(UTF_8));
+        assertThat(mended.fault()).isNull();
+        assertThat(mended.value().toString()).contains("Müller");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"csv|columns=a;ragged=true", "fixed|columns=a:10;ragged=true"})
+    void takesNoBeginningForAWholeRecord(String name, String options) throws IOException {
+        // Given
+        Format format =
+                Reading.format(
+                        name,
+                        Arrays.stream(options.split(";"))
+                                .flatMap(word -> Arrays.stream(word.split("=", 2)))
+                                .toArray(String[]::new));
+        RecordReader reader = format.read(new Repeated("x", RecordReader.RECORD_LENGTH + 1));
+        reader.next();
+        Map<String, Object> description = reader.description();
+        byte[] raw = reader.raw();
+        // Then
+        assertThat(reader.fault()).isNotNull();
+        assertThatThrownBy(() -> Formats.alone(description, raw))
+                .hasMessage("it was too long, and this is only its beginning");
+        assertThat(Formats.alone(description, "x".getBytes(UTF_8)).fault()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "csv|columns=id,mail|\uFEFF2,b@x",
+                "csv|header=true|\uFEFFid,mail",
+                "csv|columns=id,mail|\uFEFF\"2\",b@x",
+                "csv|columns=id,mail|id,mail",
+                "csv|header=true|id,mail",
+                "csv|columns=no,adr;header=skip|id,mail",
+                "fixed|columns=id:1,mail:3|\uFEFF2b@x",
+            })
+    void takesNoHeaderAndNoMarkInTheMiddleForAPerson(String name, String options, String line)
+            throws IOException {
+        // Given
+        Format format =
+                Reading.format(
+                        name,
+                        Arrays.stream(options.split(";"))
+                                .flatMap(word -> Arrays.stream(word.split("=", 2)))
+                                .toArray(String[]::new));
+        String head = options.startsWith("columns=id") ? "" : "id,mail\n";
+        String one = name.equals("csv") ? "1,a@x\n" : "1a@x\n";
+        // When
+        RecordReader reader =
+                format.read(
+                        new ByteArrayInputStream(
+                                ("\uFEFF" + head + one + line + "\n" + one).getBytes(UTF_8)));
+        reader.next();
+        RecordReader.Fault first = reader.fault();
+        reader.next();
+        // Then
+        assertThat(first).isNull();
+        assertThat(reader.fault().reason()).contains("put together of several?");
+        if (!line.startsWith("\uFEFF")) { // a mark at the very beginning is none in the middle
+            assertThat(Formats.alone(reader.description(), reader.raw()).fault()).isNotNull();
+        }
+        reader.next();
+        assertThat(reader.fault()).isNull();
+        assertThat(reader.next()).isFalse();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,53 @@ class XmlTest {
         assertThat(alone.value()).isEqualTo(reader.value());
         assertThat(alone.value()).isEqualTo(Map.of("{urn:d}a", Map.of("@p:b", "c", "#text", "d")));
         Formats.requireEnd(alone);
+    }
+
+    @Test
+    void readsWhatIsNilAsNull() throws IOException {
+        // When
+        Reading reading =
+                read(
+                        "<orders xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><order>"
+                                + "<a xsi:nil='true'/><b xsi:nil='1' x='2'></b><b>3</b><b xsi:nil='true'/>"
+                                + "<c xsi:nil='false'>4</c><d nil='true'/></order></orders>",
+                        ORDERS);
+        // Then
+        Map<?, ?> order = (Map<?, ?>) reading.values().get(0);
+        assertThat(order.containsKey("a")).isTrue();
+        assertThat(order.get("a")).isNull();
+        assertThat((List<?>) order.get("b")).isEqualTo(Arrays.asList(null, "3", null));
+        assertThat(order.get("c")).isEqualTo(Map.of("@nil", "false", "#text", "4"));
+        assertThat(order.get("d")).isEqualTo(Map.of("@nil", "true"));
+    }
+
+    @Test
+    void readsLongAndManyAttributes() throws IOException {
+        // Given
+        var many = new StringBuilder();
+        for (int i = 0; i < 1_100; i++) {
+            many.append(" x").append(i).append("='1'");
+        }
+        // When
+        Reading reading =
+                read(
+                        "<orders><order a='%s'/><order%s/><order a='%s'/><order/></orders>"
+                                .formatted("y".repeat(600_000), many, "y".repeat(2_000_000)),
+                        ORDERS);
+        // Then
+        assertThat(reading.broken).isEmpty();
+        assertThat(reading.records).hasSize(4);
+        assertThat((Map<?, ?>) reading.records.get(1).value()).hasSize(1_100);
+        assertThat(reading.faults())
+                .singleElement()
+                .asString()
+                .startsWith("the record has 2,000,013 characters");
+    }
+
+    @Test
+    void namesALimitAsSuch() throws IOException {
+        assertThat(read("<orders><order>\n" + "<e>".repeat(100_000), ORDERS).broken)
+                .matches("line 2, column \\d+: it is beyond the .*depth limit \\(1000\\)");
     }
 
     @Test
