@@ -1,11 +1,14 @@
 package dev.caravan.format;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unpacking {
     private static final int BUFFER = 1 << 16;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final Bounds bounds;
     private final Counted packed;
@@ -39,8 +43,8 @@ final class Unpacking {
         this.content =
                 switch (kind) {
                     case PLAIN -> buffered;
-                    case GZIP -> gzip(buffered);
-                    case ZIP -> new ZipInputStream(buffered);
+                    case GZIP -> new GzipMembers(buffered);
+                    case ZIP -> new ZipInputStream(buffered, StandardCharsets.ISO_8859_1);
                 };
     }
 
@@ -124,14 +128,6 @@ final class Unpacking {
         return zip ? Kind.ZIP : Kind.PLAIN;
     }
 
-    private InputStream gzip(BufferedInputStream in) throws IOException {
-        try {
-            return new GZIPInputStream(new Attentive(in), BUFFER);
-        } catch (EOFException | ZipException e) {
-            throw new BrokenException("the gzip cannot be unpacked: its beginning is damaged");
-        }
-    }
-
     /** Says how much was read, and whether the end of a zip's directory was in it. */
     private static final class Counted extends FilterInputStream {
         private static final int DIRECTORY_END = 0x504b_0506;
@@ -159,24 +155,6 @@ final class Unpacking {
                 sawDirectoryEnd = lastFour == DIRECTORY_END;
             }
             return read;
-        }
-    }
-
-    /**
-     * Says truly whether more is there: the JDK takes a gzip for ended when a stream has nothing at
-     * hand, though another member of it may follow.
-     */
-    private static final class Attentive extends FilterInputStream {
-        Attentive(BufferedInputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int available() throws IOException {
-            in.mark(1);
-            int next = in.read();
-            in.reset();
-            return next < 0 ? 0 : Math.max(1, in.available());
         }
     }
 
@@ -222,7 +200,7 @@ final class Unpacking {
 
         @Override
         public int read(byte[] into, int from, int length) throws IOException {
-            InputStream open = current == null ? Unpacking.this.next() : current;
+            InputStream open = current == null ? unmarked(Unpacking.this.next()) : current;
             current = open;
             if (open == null) {
                 return -1;
@@ -234,6 +212,17 @@ final class Unpacking {
                 return 1;
             }
             return read;
+        }
+
+        /** Without the byte order mark, which would stand in the middle of the whole. */
+        private @Nullable InputStream unmarked(@Nullable InputStream file) throws IOException {
+            if (file == null) {
+                return null;
+            }
+            byte[] head = file.readNBytes(BYTE_ORDER_MARK.length);
+            return Arrays.equals(head, BYTE_ORDER_MARK)
+                    ? file
+                    : new SequenceInputStream(new ByteArrayInputStream(head), file);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +128,91 @@ class UnpackingTest {
                         "the gzip cannot be unpacked behind byte \\d+ of its content: it ends too early");
         assertThat(damaged.broken).endsWith("it is damaged");
         assertThat(Reading.of(CSV, new byte[] {0x1f, (byte) 0x8b, 1}).broken)
-                .isEqualTo("the gzip cannot be unpacked: its beginning is damaged");
+                .isEqualTo(
+                        "the gzip cannot be unpacked behind byte 0 of its content: it is damaged");
+    }
+
+    @Test
+    void losesNoMemberOfAGzipInSilence() throws IOException {
+        // Given
+        byte[] first = gzip("a\n1\n");
+        byte[] both = joined(first, gzip("2\n3\n"));
+        byte[] damaged = both.clone();
+        damaged[first.length] ^= 1;
+        // Then
+        assertThat(Reading.of(CSV, damaged).broken).endsWith("it is damaged");
+        assertThat(Reading.of(CSV, Arrays.copyOf(both, first.length + 7)).broken)
+                .endsWith("it ends too early");
+        assertThat(Reading.of(CSV, joined(first, "rubbish".getBytes(UTF_8))).broken)
+                .endsWith("it is damaged");
+        Reading padded = Reading.of(CSV, joined(both, new byte[512]));
+        assertThat(padded.broken).isEmpty();
+        assertThat(padded.values()).hasSize(3);
+    }
+
+    @Test
+    void readsAGzipWithAllThatAHeaderMayHave() throws IOException {
+        // Given
+        byte[] plain = gzip("a\n1\n");
+        var header = new ByteArrayOutputStream();
+        header.write(plain, 0, 3);
+        header.write(1 << 1 | 1 << 2 | 1 << 3 | 1 << 4);
+        header.write(plain, 4, 6);
+        header.writeBytes(new byte[] {3, 0, 'x', 'y', 'z', 'n', 0, 'c', 0});
+        var crc = new CRC32();
+        crc.update(header.toByteArray());
+        header.write((int) crc.getValue());
+        header.write((int) (crc.getValue() >> 8));
+        byte[] rest = Arrays.copyOfRange(plain, 10, plain.length);
+        // Then
+        assertThat(Reading.of(CSV, joined(header.toByteArray(), rest)).values())
+                .containsExactly(Map.of("a", "1"));
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+
+    @Test
+    void readsAZipWhoseNamesAreOfAnOldCharset() throws IOException {
+        // Given
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out, Charset.forName("IBM437"))) {
+            zip.putNextEntry(new ZipEntry("Kündigungen.csv"));
+            zip.write("a\n1\n".getBytes(UTF_8));
+        }
+        // When
+        Reading reading = Reading.of(CSV, out.toByteArray());
+        // Then
+        assertThat(reading.broken).isEmpty();
+        assertThat(reading.values()).containsExactly(Map.of("a", "1"));
+    }
+
+    @Test
+    void leavesOutTheByteOrderMarkOfEachEntry() throws IOException {
+        assertThat(
+                        Reading.of(
+                                        Reading.format("json"),
+                                        zip("1", "\uFEFF[{\"a\":1}]", "2", "\uFEFF[{\"a\":2}]"))
+                                .values())
+                .containsExactly(Map.of("a", 1L), Map.of("a", 2L));
+        assertThat(
+                        Reading.of(
+                                        Reading.format("ndjson"),
+                                        zip("1", "\uFEFF{\"a\":1}", "2", "\uFEFF{\"a\":2}"))
+                                .values())
+                .containsExactly(Map.of("a", 1L), Map.of("a", 2L));
+        assertThat(deleted(zip("1", "\uFEFF1\n2\n", "2", "\uFEFF3\n4\n")))
+                .containsExactly("1", "2", "3", "4");
+    }
+
+    private static List<Object> deleted(byte[] content) throws IOException {
+        return Reading.of(Reading.format("deletions"), content).values().stream()
+                .map(event -> ((Map<?, ?>) event).get("userId"))
+                .map(Object.class::cast)
+                .toList();
     }
 
     @Test
