@@ -84,11 +84,6 @@ final class Blocks implements Frames {
     }
 
     @Override
-    public int end() {
-        return text.length;
-    }
-
-    @Override
     public String place() {
         return "byte " + position();
     }

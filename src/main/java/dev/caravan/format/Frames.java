@@ -19,9 +19,6 @@ interface Frames {
     /** Behind the record's last character; its line end is not part of it. */
     int to();
 
-    /** Behind the line end. */
-    int end();
-
     /** Where the record begins, for a person. */
     String place();
 

@@ -33,6 +33,7 @@ final class Lines implements Frames {
     private final int quote;
     private final int nextLine;
     private final int limit;
+    private final int room;
 
     private char[] buffer;
     private int start;
@@ -68,7 +69,8 @@ final class Lines implements Frames {
         this.quote = quote;
         this.nextLine = nextLine;
         this.limit = limit;
-        this.buffer = new char[Math.min(limit, FIRST_BUFFER)];
+        this.room = limit + 1; // for the line end
+        this.buffer = new char[Math.min(room, FIRST_BUFFER)];
     }
 
     @Override
@@ -83,17 +85,24 @@ final class Lines implements Frames {
 
     /** The mark that old systems put behind the last record. */
     private boolean isEndOfFile() throws IOException {
-        return to - start == 1 && buffer[start] == END_OF_FILE && pos == end && !fill();
+        if (to - start != 1 || buffer[start] != END_OF_FILE) {
+            return false;
+        }
+        skipLineFeed();
+        return pos == end && !fillBehind();
     }
 
     private boolean frame() throws IOException {
+        to = pos;
+        start = pos;
+        tooLong = false;
+        skipLineFeed();
         start = pos;
         recordStart = base + pos;
         in.forgetMarks(recordStart);
         firstLine = line;
         field = 0;
         stray = -1;
-        tooLong = false;
         state = State.BEGIN;
         while (true) {
             while (pos < end) {
@@ -126,9 +135,6 @@ final class Lines implements Frames {
         } else if (c == '\n' || c == '\r' || c == nextLine) {
             endAt(pos - 1);
             count(c);
-            if (c == '\r') {
-                skipLineFeed();
-            }
             return true;
         } else if (c == delimiter) {
             field++;
@@ -151,11 +157,12 @@ final class Lines implements Frames {
         length = base + place - recordStart;
     }
 
+    /**
+     * Behind a CR at the end of a record. Not before it is needed: a record that fills the buffer
+     * would be too long with it.
+     */
     private void skipLineFeed() throws IOException {
-        if (pos == end && !fillBehind()) {
-            return;
-        }
-        if (buffer[pos] == '\n') {
+        if (afterCr && (pos < end || fillBehind()) && buffer[pos] == '\n') {
             pos++;
         }
         afterCr = false;
@@ -173,6 +180,7 @@ final class Lines implements Frames {
         char c = first;
         while (true) {
             if (c == quote) {
+                afterCr = false;
                 state = State.CLOSED;
                 return;
             } else if (c <= '\r' || c == nextLine) {
@@ -217,12 +225,12 @@ final class Lines implements Frames {
             forget();
         } else if (end == buffer.length) {
             moveDown();
-            if (end == limit) {
+            if (end == room) {
                 tooLong = true;
                 beginning = Arrays.copyOf(buffer, Math.min(RecordReader.KEPT_OF_TOO_LONG, limit));
                 forget();
             } else if (end > buffer.length / 2) {
-                buffer = Arrays.copyOf(buffer, Math.min(limit, buffer.length * 2));
+                buffer = Arrays.copyOf(buffer, Math.min(room, buffer.length * 2));
             }
         }
         int count = in.read(buffer, end, buffer.length - end);
@@ -260,11 +268,6 @@ final class Lines implements Frames {
     @Override
     public int to() {
         return tooLong ? beginning.length : to;
-    }
-
-    @Override
-    public int end() {
-        return tooLong ? beginning.length : pos;
     }
 
     @Override

@@ -66,6 +66,24 @@ class CsvTest {
     }
 
     @Test
+    void takesARecordAsLongAsItMayBeWhateverItsLineEnd() throws IOException {
+        String longest = "x".repeat(RecordReader.RECORD_LENGTH);
+        for (String end : List.of("\n", "\r\n", "\r", "")) {
+            // When
+            Reading reading = read("a\n1\n" + longest + end);
+            // Then
+            assertThat(reading.faults()).isEmpty();
+            assertThat(reading.records).hasSize(2);
+            assertThat(read("a\n" + longest + "x" + end).faults())
+                    .singleElement()
+                    .asString()
+                    .startsWith("the record has 1,048,577 characters");
+        }
+        assertThat(read("a\n" + longest + "\r\n1\r\n\u001a\r\n").values())
+                .containsExactly(Map.of("a", longest), Map.of("a", "1"));
+    }
+
+    @Test
     void takesOtherDelimitersAndQuotes() throws IOException {
         assertThat(read("id;n\n1;'a;b'\n", "delimiter", ";", "quote", "'").values())
                 .containsExactly(Map.of("id", "1", "n", "a;b"));
