@@ -80,12 +80,13 @@ record RecordEnvelope(
             Map<String, Object> all = Json.toMap(event);
             Map<String, Object> kept = new LinkedHashMap<>();
             for (String name : IDENTIFIERS) {
-                if (all.get(name) != null) {
-                    kept.put(name, all.get(name));
+                if (all.get(name) instanceof String text) {
+                    kept.put(name, text);
                 }
             }
-            if (all.get("traits") instanceof Map<?, ?> traits && traits.get("email") != null) {
-                kept.put("traits", Map.of("email", traits.get("email")));
+            if (all.get("traits") instanceof Map<?, ?> traits
+                    && traits.get("email") instanceof String email) {
+                kept.put("traits", Map.of("email", email));
             }
             if (!kept.isEmpty() && !about.contains(kept)) {
                 about.add(kept);

@@ -1,5 +1,7 @@
 package dev.caravan.ingest;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -295,6 +297,72 @@ class RecordIntakeTest {
         assertThat(item(letters().get(0))).isEqualTo("track,,Paid");
         assertThat(retry(letters().get(0), "track,u-2,Paid")).isNull();
         assertThat(persons()).containsExactly("u-1", "u-2");
+    }
+
+    /** Each of these once ended the reading of the file. */
+    @Test
+    void goesOnBehindRecordsAtWhichALibraryStumbles() throws IOException {
+        // Given
+        mapping(
+                "odd",
+                """
+                type: identify
+                userId: $.id
+                traits:
+                  at: {path: $.at, type: date}
+                  first: $.items.first()
+                  all: $
+                """);
+        String deep = "[".repeat(600) + "]".repeat(600);
+        String records =
+                """
+                {"id": "u-1", "n": 1e99999999999}
+                {"id": "u-2", "at": "2026-08-21T10:15:30+18:30"}
+                {"id": "u-3", "items": []}
+                {"id": "u-4", "deep": %s}
+                {"id": "u-5"}
+                """
+                        .formatted(deep);
+        // When
+        Receipt receipt =
+                read(new Reception(Formats.of(Formats.NDJSON, Map.of()), "odd"), records, 1).join();
+        // Then
+        assertThat(persons()).containsExactly("u-3", "u-5");
+        assertThat(letters())
+                .extracting(letter -> letter.place().replaceAll(".*(record \\d).*", "$1"))
+                .containsExactlyInAnyOrder("record 1", "record 2", "record 4");
+        assertThat(receipt).isNotNull();
+    }
+
+    @Test
+    void sendsNoNameAgainThatWasReadWithTheWrongCharset() throws IOException {
+        // Given
+        mapping("people", "{type: identify, userId: $.id, traits: {name: $.name}}");
+        byte[] latin = "id,name\nu-1,Müller\n".getBytes(ISO_8859_1);
+        read(csv("people"), latin, 1).join();
+        // When
+        String reason = retry(letters().get(0));
+        // Then
+        assertThat(reason).contains("in place of bytes that could not be read");
+        assertThat(stored()).isEmpty();
+        assertThat(retry(letters().get(0), "u-1,Müller")).isNull();
+        assertThat(new String(stored().get(0).event().json(), UTF_8)).contains("Müller");
+    }
+
+    @Test
+    void setsADeletionListOfAnotherCharsetAside() throws IOException {
+        // Given
+        byte[] list = "u-1\n".getBytes(UTF_16);
+        var reception = new Reception(Formats.of(Formats.DELETIONS, Map.of()), null);
+        Origin origin = Origin.of(CRM, NOW, MessageIds.derived("crm", "list"), NOW);
+        // When
+        intake.message(list, reception, origin, "queue").join();
+        // Then
+        assertThat(letters())
+                .singleElement()
+                .extracting(DeadLetter::reason)
+                .asString()
+                .startsWith("it is not text in UTF-8");
     }
 
     @Test
