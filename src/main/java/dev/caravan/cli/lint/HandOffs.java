@@ -5,8 +5,8 @@ import dev.caravan.cli.lint.Steps.Step;
 import dev.caravan.mapping.Yaml;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Steps that go on in another thread. Between the journal and a destination they break what Caravan
@@ -17,6 +17,7 @@ final class HandOffs {
     private static final Set<String> QUEUES = Set.of("seda", "disruptor", "disruptor-vm", "vm");
     private static final Set<String> ALWAYS =
             Set.of("wireTap", "threads", "aggregate", "resequence");
+    private static final Set<String> LEAVES_DOOR = Set.of("threads", "aggregate", "resequence");
     private static final Set<String> PARALLEL = Set.of("multicast", "split", "recipientList");
     private static final Set<String> DELAYS = Set.of("delay", "throttle");
 
@@ -42,21 +43,60 @@ final class HandOffs {
                         route.from().place(),
                         "events wait in '%s:' before they are stored, so what a door has acknowledged is lost in a crash; use 'direct:'"
                                 .formatted(route.from().scheme()));
+            } else {
+                beforeStoring(route);
             }
         }
     }
 
+    private static boolean isAsync(Step step) {
+        return DELAYS.contains(step.name()) && step.has("asyncDelayed");
+    }
+
     private static boolean stores(Route route) {
         var stores = new boolean[1];
+        Steps.each(route.body(), step -> stores[0] |= stores(step, route));
+        return stores[0];
+    }
+
+    private static boolean stores(Step step, Route route) {
+        return step.targets().stream()
+                .anyMatch(use -> use.resolved(route.values()).address().equals("caravan:events"));
+    }
+
+    /** Steps behind which the door has its answer, though the events are still to be stored. */
+    private void beforeStoring(Route route) {
+        var left = new Step[1];
         Steps.each(
                 route.body(),
-                step ->
-                        stores[0] |=
-                                step.target()
-                                        .map(use -> use.resolved(route.values()).address())
-                                        .filter("caravan:events"::equals)
-                                        .isPresent());
-        return stores[0];
+                step -> {
+                    boolean tapped = step.name().equals("wireTap");
+                    if (LEAVES_DOOR.contains(step.name()) || isAsync(step)) {
+                        left[0] = step;
+                    } else if (tapped ? tapStores(step, route) : stores(step, route)) {
+                        tellOfDoor(tapped ? step : left[0], route);
+                        left[0] = null;
+                    }
+                });
+    }
+
+    private boolean tapStores(Step tap, Route route) {
+        return stores(tap, route)
+                || tap.targets().stream()
+                        .map(use -> use.resolved(route.values()))
+                        .filter(use -> use.scheme().equals("direct"))
+                        .flatMap(use -> routes.at("direct", use.path()).stream())
+                        .anyMatch(HandOffs::stores);
+    }
+
+    private void tellOfDoor(@Nullable Step left, Route route) {
+        if (left != null && route.source().mine()) {
+            findings.warning(
+                    route.source().name(),
+                    left.place(),
+                    "'%s' lets what comes in go on by itself, so a door acknowledges it before it is stored, and a crash loses it; store it in the route itself"
+                            .formatted(left.name()));
+        }
     }
 
     /** From one destination through all routes that it leads to. */
@@ -73,16 +113,25 @@ final class HandOffs {
         }
 
         private void step(Step step, Values values, Source source) {
-            Optional<EndpointUse> target = step.target().map(use -> use.resolved(values));
-            String scheme = target.map(EndpointUse::scheme).orElse("");
-            if (leaves(step) || QUEUES.contains(scheme)) {
-                tell(step, leaves(step) ? "'" + step.name() + "'" : "'" + scheme + ":'", source);
-            } else if (scheme.equals("direct") && seen.add("direct:" + target.get().path())) {
-                for (Route next : routes.at("direct", target.get().path())) {
+            if (leaves(step)) {
+                tell(step, "'" + step.name() + "'", source);
+                return;
+            }
+            for (EndpointUse target : step.targets()) {
+                go(step, target.resolved(values), values, source);
+            }
+        }
+
+        private void go(Step step, EndpointUse target, Values values, Source source) {
+            String scheme = target.scheme();
+            if (QUEUES.contains(scheme)) {
+                tell(step, "'" + scheme + ":'", source);
+            } else if (scheme.equals("direct") && seen.add("direct:" + target.path())) {
+                for (Route next : routes.at("direct", target.path())) {
                     steps(next.body(), next.values(), next.source());
                 }
-            } else if (scheme.equals("kamelet") && seen.add("kamelet:" + target.get().path())) {
-                Kamelet kamelet = kamelets.get(target.get().path());
+            } else if (scheme.equals("kamelet") && seen.add("kamelet:" + target.path())) {
+                Kamelet kamelet = kamelets.get(target.path());
                 if (kamelet != null) {
                     Values inside = values.with(kamelet.defaults());
                     steps(kamelet.template(), inside, kamelet.source());
@@ -93,7 +142,7 @@ final class HandOffs {
         private static boolean leaves(Step step) {
             return ALWAYS.contains(step.name())
                     || (PARALLEL.contains(step.name()) && step.has("parallelProcessing"))
-                    || (DELAYS.contains(step.name()) && step.has("asyncDelayed"));
+                    || isAsync(step);
         }
 
         private void tell(Step step, String what, Source source) {

@@ -2,6 +2,7 @@ package dev.caravan.cli.lint;
 
 import com.jayway.jsonpath.InvalidPathException;
 import com.jayway.jsonpath.JsonPath;
+import dev.caravan.mapping.Functions;
 import dev.caravan.mapping.Yaml;
 import java.util.Optional;
 import org.apache.camel.jsonpath.easypredicate.EasyPredicateParser;
@@ -19,7 +20,8 @@ final class JsonPathCheck {
             members.members()
                     .forEach(
                             (key, member) -> {
-                                if (key.equals("jsonpath")) {
+                                if (key.equals("jsonpath")
+                                        || (key.equals("language") && isJsonPath(member.value()))) {
                                     expression(member.value(), file);
                                 } else {
                                     check(member.value(), file);
@@ -28,6 +30,12 @@ final class JsonPathCheck {
         } else if (tree instanceof Yaml.Items list) {
             list.items().forEach(item -> check(item, file));
         }
+    }
+
+    /** {@code language: {language: jsonpath, expression: ...}}. */
+    private static boolean isJsonPath(Yaml value) {
+        Yaml.Scalar name = Trees.scalar(value, "language");
+        return name != null && name.text().equals("jsonpath");
     }
 
     private void expression(Yaml value, String file) {
@@ -40,9 +48,7 @@ final class JsonPathCheck {
                 .ifPresent(
                         it ->
                                 findings.error(
-                                        file,
-                                        text.place(),
-                                        "'%s' is not JSONPath: %s".formatted(text.text(), it)));
+                                        file, text.place(), "'%s' %s".formatted(text.text(), it)));
     }
 
     private static Optional<String> complaint(String text) {
@@ -51,12 +57,12 @@ final class JsonPathCheck {
             JsonPath.compile(path);
             // which the library finds out only when it has a document
             return path.endsWith("[")
-                    ? Optional.of("the '[' at its end opens nothing")
-                    : Optional.empty();
+                    ? Optional.of("is not JSONPath: the '[' at its end opens nothing")
+                    : Functions.complaint(path).map("cannot be used here: "::concat);
         } catch (InvalidPathException | IllegalArgumentException e) {
-            return Optional.of(told(e));
+            return Optional.of("is not JSONPath: " + told(e));
         } catch (StringIndexOutOfBoundsException e) {
-            return Optional.of("it ends too early");
+            return Optional.of("is not JSONPath: it ends too early");
         }
     }
 

@@ -5,8 +5,10 @@ import dev.caravan.mapping.Examples;
 import dev.caravan.mapping.Mapping;
 import dev.caravan.mapping.MappingException;
 import dev.caravan.mapping.Nearest;
+import dev.caravan.mapping.Place;
 import dev.caravan.mapping.Problems;
 import dev.caravan.mapping.Yaml;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
@@ -55,7 +57,15 @@ final class MappingCheck {
             return;
         }
         try {
-            Examples.parse(home.shown(file), text.get());
+            Examples examples = Examples.parse(home.shown(file), text.get());
+            String beside = file.getFileName().toString().replace(".test.yaml", ".yaml");
+            String named = examples.mapping().orElse(beside);
+            if (!Files.exists(file.resolveSibling(named))) {
+                findings.error(
+                        home.shown(file),
+                        Place.START,
+                        "there is no mapping " + named + " beside it");
+            }
         } catch (MappingException e) {
             findings.add(e.problems(), Severity.ERROR);
         }

@@ -2,6 +2,8 @@ package dev.caravan.cli.lint;
 
 import dev.caravan.mapping.Place;
 import dev.caravan.mapping.Yaml;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +15,12 @@ final class Steps {
     private static final Set<String> NO_STEPS = Set.of("parameters", "properties", "headers");
     private static final Set<String> SENDS = Set.of("to", "toD", "wireTap", "poll");
     private static final Set<String> READS = Set.of("from", "poll", "pollEnrich");
+
+    /** These name endpoints by an expression, of which only a constant is known here. */
+    private static final Set<String> COMPUTES =
+            Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich");
+
+    private static final Set<String> CONSTANTS = Set.of("constant", "simple", "expression");
 
     /** These name endpoints by a pattern. */
     private static final Set<String> PATTERNS = Set.of("interceptFrom", "interceptSendToEndpoint");
@@ -33,6 +41,27 @@ final class Steps {
                 return EndpointUse.ofKamelet(value);
             }
             return SENDS.contains(name) ? EndpointUse.of(value, false) : Optional.empty();
+        }
+
+        /** All places that it sends to, as far as that is known here. */
+        List<EndpointUse> targets() {
+            if (!COMPUTES.contains(name)) {
+                return target().stream().toList();
+            }
+            List<EndpointUse> targets = new ArrayList<>();
+            scalars(
+                    name,
+                    value,
+                    (key, scalar) -> {
+                        if (CONSTANTS.contains(key)) {
+                            for (String uri : scalar.text().split(",")) {
+                                targets.add(
+                                        new EndpointUse(
+                                                uri.strip(), false, Map.of(), scalar.place()));
+                            }
+                        }
+                    });
+            return targets;
         }
     }
 

@@ -133,6 +133,7 @@ class LintTest {
                     - {log: a, stop: {}}            | 'log' and 'stop' belong into items of their own: write '-' before each
                     - choice: {when: {simple: x}}   | 'when' must be a list but is an object
                     - filter: {jsonpath: '$[0][?(@.a == ''b'''} | '$[0][?(@.a == 'b'' is not JSONPath: it ends too early
+                    - setBody: {jsonpath: '$[0].concat($[0].a)'} | '$[0].concat($[0].a)' cannot be used here: 'concat' is a function with arguments, which events that are made at once would share; in a mapping there is 'template'
                     - filter: {jsonpath: '$.a['}    | '$.a[' is not JSONPath: the '[' at its end opens nothing
                     - to: filee:x                   | there is no component 'filee' in this jar; did you mean 'file'?
                     - to: {uri: 'file:x', parameters: {fileNmae: y}} | unknown option 'fileNmae' of 'file:'; did you mean 'fileName'?
@@ -269,6 +270,9 @@ class LintTest {
                 "- to: seda:later",
                 "- to: {uri: 'seda:later', parameters: {size: 10}}",
                 "- wireTap: {uri: direct:next}",
+                "- recipientList: {constant: 'mock:x, seda:later'}",
+                "- routingSlip: {expression: {constant: {expression: 'seda:later'}}}",
+                "- enrich: {constant: 'seda:later'}",
                 "- threads: {}",
                 "- aggregate: {correlationExpression: {constant: a}, completionSize: 2, steps: []}",
                 "- multicast: {parallelProcessing: true, steps: [{to: direct:next}]}",
@@ -431,6 +435,55 @@ class LintTest {
                         line ->
                                 line.startsWith(
                                         "HOME/routes/a.camel.yaml:4: warning: events wait in 'seda:'"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- threads: {}",
+                "- aggregate: {correlationExpression: {constant: a}, completionSize: 2, steps: [{log: x}]}",
+                "- delay: {constant: 10, asyncDelayed: true}",
+                "- wireTap: {uri: direct:store}",
+            })
+    void warnsOfWhatAcknowledgesBeforeItIsStored(String step) throws IOException {
+        // Given
+        write(
+                "routes/a.camel.yaml",
+                CRM.replace("      steps:\n", "      steps:\n        " + step + "\n")
+                        + "- route: {from: {uri: direct:store, steps: [{to: 'caravan:events?source=tap'}]}}\n");
+        // Then
+        assertThat(lint())
+                .filteredOn(line -> line.contains("acknowledges it before it is stored"))
+                .singleElement()
+                .asString()
+                .contains(": warning: '" + step.replaceAll("- (\\w+).*", "$1") + "'");
+    }
+
+    @Test
+    void compilesJsonPathUnderWhateverNameItStands() throws IOException {
+        // Given
+        write(
+                "routes/a.camel.yaml",
+                BILLING
+                        + "        - filter: {language: {language: jsonpath, expression: '$.a['}, steps: [{log: x}]}\n");
+        // Then
+        assertThat(lint()).anyMatch(line -> line.contains("'$.a[' is not JSONPath"));
+    }
+
+    @Test
+    void tellsThatTheMappingOfATestIsNotThere() throws IOException {
+        // Given
+        write("routes/a.camel.yaml", BILLING);
+        contact("messageId: {key: [$.id, $.at]}");
+        String tests = "tests:\n  - {name: x, record: {}, skipped: true}\n";
+        write("mappings/gone.test.yaml", tests);
+        write("mappings/other.test.yaml", "mapping: contcat.yaml\n" + tests);
+        write("mappings/right.test.yaml", "mapping: contact.yaml\n" + tests);
+        // Then
+        assertThat(lint())
+                .containsExactly(
+                        "HOME/mappings/gone.test.yaml:1: error: there is no mapping gone.yaml beside it",
+                        "HOME/mappings/other.test.yaml:1: error: there is no mapping contcat.yaml beside it");
     }
 
     @Test
