@@ -6,6 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import com.fasterxml.jackson.databind.SequenceWriter;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.QuoteStrategies;
 import java.io.ByteArrayInputStream;
@@ -313,6 +317,38 @@ class CsvTest {
         // When
         Reading reading = read(text.toString(), "delimiter", String.valueOf(delimiter));
         // Then
+        assertThat(reading.faults()).isEmpty();
+        assertThat(reading.values()).isEqualTo(table.stream().map(row -> row(names, row)).toList());
+    }
+
+    /** The library that reads is another one than writes here. */
+    @Property(tries = 200)
+    void readsBackWhatJacksonWrites(
+            @ForAll("tables") List<List<String>> table,
+            @ForAll("delimiters") char delimiter,
+            @ForAll boolean windows)
+            throws IOException {
+        // Given
+        String columns = names(table.get(0).size());
+        CsvSchema schema =
+                CsvSchema.emptySchema()
+                        .withColumnSeparator(delimiter)
+                        .withLineSeparator(windows ? "\r\n" : "\n");
+        CsvMapper mapper =
+                CsvMapper.builder()
+                        .enable(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS) // else not a lone LF
+                        .build();
+        StringWriter text = new StringWriter();
+        try (SequenceWriter writer = mapper.writer(schema).writeValues(text)) {
+            for (List<String> row : table) {
+                writer.write(row.toArray(String[]::new));
+            }
+        }
+        // When
+        Reading reading =
+                read(text.toString(), "delimiter", String.valueOf(delimiter), "columns", columns);
+        // Then
+        List<String> names = List.of(columns.split(","));
         assertThat(reading.faults()).isEmpty();
         assertThat(reading.values()).isEqualTo(table.stream().map(row -> row(names, row)).toList());
     }

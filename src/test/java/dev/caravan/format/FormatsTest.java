@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +122,67 @@ class FormatsTest {
                 Reading.of(Reading.format("json"), "[{\"a\":1},{\"a\":2]".getBytes(UTF_8));
         assertThat(reading.values()).hasSize(1);
         assertThat(reading.broken).isEqualTo("brackets do not match, at byte 15");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "csv, ragged=false",
+        "csv, columns=a",
+        "fixed, columns=a:1",
+        "fixed, columns=a:1;recordLength=1;charset=US-ASCII",
+        "json, unpackedRatio=100",
+        "ndjson, unpackedRatio=100",
+        "deletions, unpackedRatio=100",
+    })
+    void findsNothingInAnEmptyFile(String name, String options) throws IOException {
+        Format format = Reading.format(name, options.split("[=;]"));
+        for (byte[] empty :
+                List.of(new byte[0], "\uFEFF".getBytes(UTF_8), "\n\n".getBytes(UTF_8))) {
+            if (options.contains("recordLength") && empty.length > 0) {
+                continue; // there each byte is a record
+            }
+            Reading reading = Reading.of(format, empty);
+            assertThat(reading.records).isEmpty();
+            assertThat(reading.broken).isEmpty();
+        }
+    }
+
+    @Test
+    void callsAnEmptyFileNoXml() throws IOException {
+        assertThat(Reading.of(Reading.format("xml", "record", "/a/b"), new byte[0]).broken)
+                .endsWith("it ends too early");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "ndjson | unpackedRatio=100 | {\"a\":\" | x | \"}%n{\"a\":2}%n",
+                "json | unpackedRatio=100 | [{\"a\":\" | x | \"},{\"a\":2}]",
+                "json | unpackedRatio=100 | [ | [[[[ | %n",
+                "fixed | columns=a:10 | 1 | x | %n2234567890%n",
+            })
+    void boundsARecordOf50Megabytes(
+            String name, String option, String before, String middle, String after)
+            throws IOException {
+        // Given
+        InputStream content =
+                new SequenceInputStream(
+                        new SequenceInputStream(
+                                new ByteArrayInputStream(before.getBytes(UTF_8)),
+                                new Repeated(middle, 50_000_000)),
+                        new ByteArrayInputStream(after.formatted().getBytes(UTF_8)));
+        // When
+        Reading reading = Reading.of(Reading.format(name, option.split("=")), content);
+        // Then
+        if (middle.equals("x")) {
+            assertThat(reading.records).hasSize(2);
+            assertThat(reading.faults()).hasSize(1);
+            assertThat(reading.records.get(0).raw().length()).isLessThanOrEqualTo(32_000);
+        } else {
+            assertThat(reading.broken).startsWith("it is nested too deep");
+        }
     }
 
     @Test

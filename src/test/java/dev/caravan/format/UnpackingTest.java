@@ -254,6 +254,48 @@ class UnpackingTest {
     }
 
     @Test
+    void stopsAtABombInAZip() throws IOException {
+        // Given
+        var one = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(one)) {
+            zip.putNextEntry(new ZipEntry("1"));
+            new Repeated("0,".repeat(500) + "\n", 30_000_000).transferTo(zip);
+        }
+        var many = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(many)) {
+            byte[] content = new byte[1_000_000];
+            Arrays.fill(content, (byte) '0');
+            for (int i = 0; i < 30; i++) {
+                zip.putNextEntry(new ZipEntry("" + i));
+                zip.write(content);
+            }
+        }
+        Format format = Reading.format("csv", "columns", "a", "ragged", "true");
+        // Then
+        for (byte[] bomb : List.of(one.toByteArray(), many.toByteArray())) {
+            assertThat(Reading.of(format, bomb).broken)
+                    .endsWith(
+                            "it unpacks to more than 200 times its length; set 'unpackedRatio' if it is meant so");
+        }
+    }
+
+    @Test
+    void readsAZipOfVeryManyEmptyEntries() throws IOException {
+        // Given
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out)) {
+            for (int i = 0; i < 20_000; i++) {
+                zip.putNextEntry(new ZipEntry("" + i));
+            }
+        }
+        // When
+        Reading reading = Reading.of(CSV, out.toByteArray());
+        // Then
+        assertThat(reading.records).isEmpty();
+        assertThat(reading.broken).isEmpty();
+    }
+
+    @Test
     void stopsAtTheLimitThatIsSet() throws IOException {
         Format limited = Reading.format("csv", "unpackedLimit", "1K", "columns", "a");
         assertThat(Reading.of(limited, gzip("1\n".repeat(600))).broken)
