@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param anonymousId the visitor, absent where only the person is known
  * @param messageId unique within the source; the destination's key for dropping duplicates
  * @param occurredAt when it happened, to the millisecond: the {@code timestamp}, but no later than
- *     the event first came in, since nothing is received before it happens
+ *     the event first came in, since nothing is received before it happens, and no later than the
+ *     sender said, see {@link EventReader}
  * @param selective whether {@code integrations} switches a destination off
  * @param json the event as one JSON object in UTF-8
  */

@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Rules: a null or empty reserved field at the top counts as absent. {@code name} stands for
  * {@code event} on a track call that has none. A missing {@code messageId} is minted, a missing
  * {@code timestamp} is {@code originalTimestamp}, else {@code sentAt}, else the origin's time.
- * Where the sender's clock is off by more than {@link #CLOCK_TOLERANCE}, the timestamp is corrected
- * by the difference and {@code originalTimestamp} keeps the sender's; not where it is off by more
- * than {@link #MOST_SKEW}, or the corrected time has no year of four digits. {@code writeKey},
+ * Where the clock of a sender that calls us itself is off by more than {@link #CLOCK_TOLERANCE},
+ * the timestamp is corrected by the difference and {@code originalTimestamp} keeps the sender's;
+ * not where it is off by more than {@link #MOST_SKEW}, the corrected time has no year of four
+ * digits, or {@code receivedAt} shows that somebody has corrected it already. {@code writeKey},
  * {@code sentAt} and {@code receivedAt} are not kept. Stateless and thread-safe.
+ *
+ * <p>A clock that is behind looks like a call that was long on its way: mobile SDKs write {@code
+ * sentAt} when they close a batch, and may send it a day later. So {@link Event#occurredAt}, by
+ * which a deletion tells what was before it, is what the sender said where the correction would
+ * make it later; that of a deletion itself is the corrected time.
  */
 public final class EventReader {
     /** Differences up to this are the network's, not the clock's. */
@@ -102,6 +108,7 @@ public final class EventReader {
         private byte @Nullable [] context;
         private byte @Nullable [] integrations;
         private boolean selective;
+        private @Nullable Instant said;
 
         Item(RawObject raw, Origin origin, long record) {
             this.raw = raw;
@@ -152,6 +159,9 @@ public final class EventReader {
             }
             String messageId = messageId();
             Instant time = time();
+            if (said != null && said.isBefore(time) && !meaning.destructive()) {
+                time = said;
+            }
             drop("writeKey");
             drop("sentAt");
             drop("receivedAt");
@@ -379,38 +389,41 @@ public final class EventReader {
                     original == null ? null : parseTime("originalTimestamp", original);
             Instant sentAt = sent == null ? origin.sentAt() : parseTime("sentAt", sent);
             if (timestamp == null && original == null) {
-                Instant time = sent == null ? origin.time() : corrected(sentAt, sentAt);
+                said = sent == null ? origin.time() : sentAt;
+                Instant time = sent == null ? said : corrected(said, sentAt);
                 add("timestamp", Timestamps.format(time));
                 return time;
             }
-            String said = timestamp == null ? original : timestamp;
-            Instant saidTime = timestamp == null ? originalTime : parseTime("timestamp", timestamp);
-            Instant time = corrected(saidTime, sentAt);
-            boolean moved = !time.equals(saidTime);
+            String text = timestamp == null ? original : timestamp;
+            said = timestamp == null ? originalTime : parseTime("timestamp", timestamp);
+            Instant time = corrected(said, sentAt);
+            boolean moved = !time.equals(said);
             if (timestamp == null || moved || !Timestamps.isPlain(timestamp)) {
                 drop("timestamp");
                 add(
                         "timestamp",
-                        moved || !Timestamps.isPlain(said) ? Timestamps.format(time) : said);
+                        moved || !Timestamps.isPlain(text) ? Timestamps.format(time) : text);
             }
             if (moved && original == null) {
-                add("originalTimestamp", said);
+                add("originalTimestamp", text);
             }
             return time;
         }
 
         /** The time by our clock of what the sender's clock said. */
-        private Instant corrected(Instant said, @Nullable Instant sentAt) {
-            if (sentAt == null) {
-                return said;
+        private Instant corrected(Instant time, @Nullable Instant sentAt) {
+            if (sentAt == null || !origin.isLive()) {
+                return time;
             }
             Duration skew = Duration.between(sentAt, origin.receivedAt());
             Duration off = skew.abs();
-            if (off.compareTo(CLOCK_TOLERANCE) <= 0 || off.compareTo(MOST_SKEW) > 0) {
-                return said;
+            if (off.compareTo(CLOCK_TOLERANCE) <= 0
+                    || off.compareTo(MOST_SKEW) > 0
+                    || raw.text("receivedAt") != null) {
+                return time;
             }
-            Instant moved = said.plus(skew);
-            return Timestamps.isInRange(moved) ? moved : said;
+            Instant moved = time.plus(skew);
+            return Timestamps.isInRange(moved) ? moved : time;
         }
 
         private Instant parseTime(String field, String text) throws NoEvent {

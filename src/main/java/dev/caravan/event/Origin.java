@@ -155,6 +155,14 @@ public record Origin(
         return text == null ? Optional.empty() : Timestamps.parse(text);
     }
 
+    /**
+     * Whether the sender is calling right now, so that {@code sentAt} is told by a clock that can
+     * be compared with ours. What lay in a file or a queue has a time of its own.
+     */
+    boolean isLive() {
+        return time.equals(receivedAt);
+    }
+
     /** The id that an item of this place always has; null if its ids are minted anew each time. */
     @Nullable String derivedId(long record) {
         return ids.repeatable() ? ids.idOf(record) : null;

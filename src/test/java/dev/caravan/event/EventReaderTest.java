@@ -120,8 +120,48 @@ class EventReaderTest {
         Event within = accepted(at.formatted("2026-08-21T10:15:25.000Z")).event();
         Event beyond = accepted(at.formatted("2026-08-21T10:15:24.999Z")).event();
         // Then
-        assertThat(within.occurredAt()).isEqualTo(Instant.parse("2026-08-21T10:00:00Z"));
-        assertThat(beyond.occurredAt()).isEqualTo(Instant.parse("2026-08-21T10:00:05.001Z"));
+        assertThat(within.asMap()).containsEntry("timestamp", "2026-08-21T10:00:00Z");
+        assertThat(beyond.asMap()).containsEntry("timestamp", "2026-08-21T10:00:05.001Z");
+    }
+
+    @Test
+    void letsABatchThatWasLongOnItsWayHappenWhenItSays() {
+        // Given a phone that closed its batch at nine and found a network at a quarter past ten
+        String item =
+                """
+                {"type":"track","userId":"u","event":"%s","timestamp":"2026-08-21T08:59:30.000Z","sentAt":"2026-08-21T09:00:00Z"}""";
+        String timeless =
+                """
+                {"type":"track","userId":"u","event":"X","sentAt":"2026-08-21T09:00:00Z"}""";
+        // When
+        Event late = accepted(item.formatted("X")).event();
+        Event lateAndTimeless = accepted(timeless).event();
+        Event deletion = accepted(item.formatted("User Deleted")).event();
+        // Then its clock may as well be behind: what is sent on is corrected, what a deletion asks
+        // for is not, and the deletion itself takes the later time
+        assertThat(late.asMap()).containsEntry("timestamp", "2026-08-21T10:15:00.000Z");
+        assertThat(late.occurredAt()).isEqualTo(Instant.parse("2026-08-21T08:59:30Z"));
+        assertThat(lateAndTimeless.occurredAt()).isEqualTo(Instant.parse("2026-08-21T09:00:00Z"));
+        assertThat(deletion.occurredAt()).isEqualTo(NOW.minusSeconds(30));
+    }
+
+    @Test
+    void leavesTheTimesOfAnArchiveAsTheyAre() {
+        // Given
+        String item =
+                """
+                {"type":"track","userId":"u","event":"X","messageId":"m","timestamp":"2026-03-01T10:00:00.000Z","sentAt":"2026-03-01T10:00:01Z"%s}""";
+        Origin file = Events.origin().at(Instant.parse("2026-08-21T09:00:00Z"));
+        // When
+        Event inAFile = ((Reading.Accepted) Events.read(item.formatted(""), file)).event();
+        Event posted = accepted(item.formatted(",\"receivedAt\":\"2026-03-01T10:00:02Z\"")).event();
+        // Then
+        for (Event event : List.of(inAFile, posted)) {
+            assertThat(event.occurredAt()).isEqualTo(Instant.parse("2026-03-01T10:00:00Z"));
+            assertThat(event.asMap())
+                    .containsEntry("timestamp", "2026-03-01T10:00:00.000Z")
+                    .doesNotContainKey("originalTimestamp");
+        }
     }
 
     @ParameterizedTest
