@@ -26,7 +26,7 @@ final class Carriers {
     private final Partitions partitions;
 
     private long place;
-    private boolean toCut = true; // of a process that was killed
+    private volatile boolean toCut = true; // of a process that was killed
     private long lookedAt;
     private long cutAt;
 
@@ -46,17 +46,40 @@ final class Carriers {
         this.cutAt = now - CUT_EVERY_NANOS;
     }
 
+    /** Tells that a dead letter is gone, of which the log may have a copy. */
+    void letterGone() {
+        toCut = true;
+    }
+
     /** Looks at some, once a second; returns whether there may be more at once. */
     boolean step() throws InterruptedException {
         long now = System.nanoTime();
         if (now - lookedAt < SECONDS.toNanos(1)) {
             return false;
         }
-        if (!readers.read(Carriers::any)) {
-            lookedAt = now;
-            toCut = false;
-            return false;
+        boolean more = readers.read(Carriers::any) && takeSome();
+        if (more) {
+            return true;
         }
+        lookedAt = now;
+        if (toCut && now - cutAt >= CUT_EVERY_NANOS) {
+            cutAt = now; // if it fails, too: it holds the writer up
+            cut();
+        }
+        return false;
+    }
+
+    private void cut() throws InterruptedException {
+        toCut = false; // before: what goes from now on may be in the log again
+        if (!writer.cutLog()) {
+            toCut = true;
+        } else if (readers.read(Carriers::any)) {
+            writer.write(session -> session.update("DELETE FROM carrier WHERE erased = 1"));
+        }
+    }
+
+    /** Takes the content of some; returns whether there may be more. */
+    private boolean takeSome() throws InterruptedException {
         Carried carried = readers.read(this::look);
         if (!carried.sequences.isEmpty()) {
             writer.write(
@@ -71,16 +94,7 @@ final class Carriers {
             toCut = true;
         }
         place = carried.last;
-        if (carried.full) {
-            return true;
-        }
-        lookedAt = now;
-        if (toCut && now - cutAt >= CUT_EVERY_NANOS && writer.cutLog()) {
-            writer.write(session -> session.update("DELETE FROM carrier WHERE erased = 1"));
-            toCut = false;
-            cutAt = now;
-        }
-        return false;
+        return carried.full;
     }
 
     /** Carriers whose content goes. */

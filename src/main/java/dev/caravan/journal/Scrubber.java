@@ -227,6 +227,11 @@ final class Scrubber implements AutoCloseable {
         return pass;
     }
 
+    /** Tells that a dead letter is gone for good: once somebody was erased, from the log too. */
+    void letterGone() {
+        carriers.letterGone();
+    }
+
     private boolean isWanted() {
         if (index.latest() > pass.through()) {
             again = 0;

@@ -32,11 +32,14 @@ final class SqliteDeadLetters implements DeadLetters {
     private final Readers readers;
     private final GroupCommit writer;
     private final InstantSource clock;
+    private final Runnable letterGone;
 
-    SqliteDeadLetters(Readers readers, GroupCommit writer, InstantSource clock) {
+    SqliteDeadLetters(
+            Readers readers, GroupCommit writer, InstantSource clock, Runnable letterGone) {
         this.readers = readers;
         this.writer = writer;
         this.clock = clock;
+        this.letterGone = letterGone;
     }
 
     @Override
@@ -137,25 +140,31 @@ final class SqliteDeadLetters implements DeadLetters {
 
     @Override
     public CompletableFuture<Void> remove(long id) {
-        return writer.submit(
-                0,
-                session -> {
-                    session.update("DELETE FROM dead_letter WHERE id = ?", id);
-                    return null;
-                });
+        return gone(
+                writer.submit(
+                        0,
+                        session -> {
+                            session.update("DELETE FROM dead_letter WHERE id = ?", id);
+                            return null;
+                        }));
+    }
+
+    private <T> CompletableFuture<T> gone(CompletableFuture<T> removal) {
+        return removal.whenComplete((result, failure) -> letterGone.run());
     }
 
     @Override
     public CompletableFuture<Integer> discard(List<Long> ids, String operator) {
-        return writer.submit(
-                0,
-                session -> {
-                    int discarded = 0;
-                    for (long id : ids) {
-                        discarded += discard(session, id, operator);
-                    }
-                    return discarded;
-                });
+        return gone(
+                writer.submit(
+                        0,
+                        session -> {
+                            int discarded = 0;
+                            for (long id : ids) {
+                                discarded += discard(session, id, operator);
+                            }
+                            return discarded;
+                        }));
     }
 
     private int discard(WriteSession session, long id, String operator) throws SQLException {
@@ -185,17 +194,18 @@ final class SqliteDeadLetters implements DeadLetters {
 
     @Override
     public CompletableFuture<Void> skip(long id, String rule) {
-        return writer.submit(
-                0,
-                session -> {
-                    session.update(
-                            "INSERT OR REPLACE INTO skip(destination, sequence, rule) SELECT"
-                                    + " destination, sequence, ? FROM dead_letter WHERE id = ?",
-                            rule,
-                            id);
-                    session.update("DELETE FROM dead_letter WHERE id = ?", id);
-                    return null;
-                });
+        return gone(
+                writer.submit(
+                        0,
+                        session -> {
+                            session.update(
+                                    "INSERT OR REPLACE INTO skip(destination, sequence, rule) SELECT"
+                                            + " destination, sequence, ? FROM dead_letter WHERE id = ?",
+                                    rule,
+                                    id);
+                            session.update("DELETE FROM dead_letter WHERE id = ?", id);
+                            return null;
+                        }));
     }
 
     @Override

@@ -28,7 +28,8 @@ final class SqliteErasures implements Erasures, Reach.Known {
             "SELECT id, meaning, cut_off, accepted_at, source, message_id, names, (SELECT done_at FROM"
                     + " scrub WHERE through >= erasure.id AND done_at IS NOT NULL ORDER BY through"
                     + " LIMIT 1), events, letters, NOT EXISTS (SELECT 1 FROM carrier WHERE sequence"
-                    + " = erasure.id) FROM erasure";
+                    + " = erasure.id) AND NOT EXISTS (SELECT 1 FROM dead_letter l WHERE l.message_id"
+                    + " = erasure.message_id AND l.sequence = erasure.id) FROM erasure";
 
     /** Destinations that will get an erasure and have not. */
     private static final String WAITING =
@@ -57,6 +58,7 @@ final class SqliteErasures implements Erasures, Reach.Known {
     private final InstantSource clock;
     private final ErasureIndex index;
     private final ErasureKey key;
+    private final Runnable letterGone;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     SqliteErasures(
@@ -64,12 +66,14 @@ final class SqliteErasures implements Erasures, Reach.Known {
             GroupCommit writer,
             InstantSource clock,
             ErasureIndex index,
-            ErasureKey key) {
+            ErasureKey key,
+            Runnable letterGone) {
         this.readers = readers;
         this.writer = writer;
         this.clock = clock;
         this.index = index;
         this.key = key;
+        this.letterGone = letterGone;
     }
 
     @Override
@@ -234,23 +238,25 @@ final class SqliteErasures implements Erasures, Reach.Known {
     @Override
     public CompletableFuture<Void> retried(
             String destination, Settlement.Receipt receipt, DeadLetter letter) {
-        return writer.submit(
-                0,
-                session -> {
-                    session.storeReceipt(destination, receipt, clock.instant());
-                    if (receipt.state() == State.DONE) {
-                        session.update("DELETE FROM dead_letter WHERE id = ?", letter.id());
-                    } else {
-                        session.update(
-                                "UPDATE dead_letter SET reason = ?, status = ?, attempts = ? WHERE"
-                                        + " id = ?",
-                                receipt.reason(),
-                                receipt.status(),
-                                receipt.attempts(),
-                                letter.id());
-                    }
-                    return null;
-                });
+        CompletableFuture<Void> stored =
+                writer.submit(
+                        0,
+                        session -> {
+                            session.storeReceipt(destination, receipt, clock.instant());
+                            if (receipt.state() == State.DONE) {
+                                session.update("DELETE FROM dead_letter WHERE id = ?", letter.id());
+                            } else {
+                                session.update(
+                                        "UPDATE dead_letter SET reason = ?, status = ?, attempts ="
+                                                + " ? WHERE id = ?",
+                                        receipt.reason(),
+                                        receipt.status(),
+                                        receipt.attempts(),
+                                        letter.id());
+                            }
+                            return null;
+                        });
+        return stored.thenRun(letterGone);
     }
 
     private static char letter(PersonKey person) {

@@ -67,8 +67,9 @@ public final class SqliteJournal implements Journal {
         readSources(first.connection());
         writer = new GroupCommit(first, sessions, this::committed);
         housekeeper = new Housekeeper(database, writer, settings, clock);
-        deadLetters = new SqliteDeadLetters(readers, writer, clock);
-        var knownErasures = new SqliteErasures(readers, writer, clock, erased, key);
+        deadLetters = new SqliteDeadLetters(readers, writer, clock, this::letterGone);
+        var knownErasures =
+                new SqliteErasures(readers, writer, clock, erased, key, this::letterGone);
         erasures = knownErasures;
         scrubber =
                 new Scrubber(
@@ -198,6 +199,10 @@ public final class SqliteJournal implements Journal {
     @Override
     public Erasures erasures() {
         return erasures;
+    }
+
+    private void letterGone() {
+        scrubber.letterGone();
     }
 
     Scrubber scrubber() {

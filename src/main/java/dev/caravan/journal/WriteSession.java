@@ -148,9 +148,10 @@ final class WriteSession implements AutoCloseable {
                 SeenIds.Known known = seen.find(prepared.id(i));
                 String ambiguity = known == null ? erasing.ambiguity(event.event()) : null;
                 if (known == null && ambiguity == null) {
+                    long sequence = lastSequence + 1; // deletions of further ids may follow
                     skipped += store(event, prepared, i) ? 0 : 1;
                     accepted++;
-                    decided(submission, event.event().messageId(), lastSequence);
+                    decided(submission, event.event().messageId(), sequence);
                     continue;
                 } else if (known == null) {
                     item = setAside(Rule.AMBIGUOUS, ambiguity, event.event());

@@ -225,6 +225,30 @@ class CopiesTest {
     }
 
     @Test
+    void nothingOfARefusedDeletionOnceItWasDoneAfterAll() throws Exception {
+        // Given
+        ledger = journal.ledger("crm", true);
+        append(deletion("ann", "d-1"));
+        Entry deletion = entry("d-1");
+        settle(
+                1,
+                List.of(refusal(deletion)),
+                List.of(new Receipt(1, Receipt.State.REFUSED, 400, 1, "no")));
+        removed(1);
+        Thread.sleep(7000); // longer than it takes to cut the log for what was settled
+        assertThat(found("ann")).contains("id-ann");
+        assertThat(erasure(1).copies().carried()).isFalse();
+        DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 1).get(0);
+        // When
+        journal.erasures()
+                .retried("crm", new Receipt(1, Receipt.State.DONE, 200, 2, ""), letter)
+                .join();
+        // Then
+        assertThat(erasure(1).copies().carried()).isTrue();
+        await().atMost(Duration.ofSeconds(20)).until(() -> found("ann").isEmpty());
+    }
+
+    @Test
     void keepsWhatAsksForADeletionUntilSomebodyDecides() throws Exception {
         // Given
         append(read(named("user deleted", "ann", "near"))); // near miss
@@ -377,6 +401,28 @@ class CopiesTest {
                         tuple(Decision.What.DISCARDED, "bea", 2L));
         assertThat(journal.decisions("held")).hasSize(1);
         assertThat(erasure(1).decisions()).hasSize(1);
+    }
+
+    @Test
+    void keepsWhoAskedWithTheErasureAskedForThoughFurtherIdsFollow() {
+        // Given
+        append(
+                read(
+                        "{\"type\":\"alias\",\"userId\":\"id-ann\",\"previousId\":\"old-id-ann\",\"messageId\":\"m-1\"}"));
+        // When
+        journal.append(
+                        new Submission(
+                                "operator",
+                                Instant.now(),
+                                "",
+                                List.of(deletion("ann", "asked")),
+                                new Decision.Order(Decision.What.ASKED, "bea", null, 0),
+                                null))
+                .join();
+        // Then
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10))
+                .extracting(Erasure::id, erasure -> erasure.decisions().size())
+                .containsExactly(tuple(2L, 1), tuple(3L, 0));
     }
 
     // --- helpers

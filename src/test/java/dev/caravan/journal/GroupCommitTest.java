@@ -120,7 +120,7 @@ class GroupCommitTest {
         // Then
         assertThat(ledger.state().totals()).isEqualTo(new Totals(1, 0, 1));
         assertThat(
-                        new SqliteDeadLetters(readers, writer, InstantSource.fixed(NOW))
+                        new SqliteDeadLetters(readers, writer, InstantSource.fixed(NOW), () -> {})
                                 .count(DeadLetters.Filter.ALL))
                 .isEqualTo(1);
         readers.close();
