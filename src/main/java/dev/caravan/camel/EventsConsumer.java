@@ -90,10 +90,10 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
 
     private void send(Run run, Consumer<List<Outcome>> done) {
         Exchange exchange = createExchange(false);
-        Passage passage = Passage.begin(exchange);
+        boolean destructive = run.meaning().destructive();
+        Passage passage = Passage.begin(exchange, destructive);
         exchange.getMessage().setBody(run);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, JSON);
-        boolean destructive = run.meaning().destructive();
         try {
             getAsyncProcessor()
                     .process(

@@ -192,8 +192,14 @@ final class Outcomes {
                 || error instanceof LinkageError;
     }
 
+    /** Whether an HTTP destination has answered that what it was asked for is not there. */
+    static boolean isAbsence(Throwable error) {
+        return error instanceof HttpOperationFailedException http
+                && (http.getStatusCode() == 404 || http.getStatusCode() == 410);
+    }
+
     private Outcome http(HttpOperationFailedException http, boolean destructive) {
-        if (destructive && (http.getStatusCode() == 404 || http.getStatusCode() == 410)) {
+        if (destructive && isAbsence(http)) {
             return new Outcome.Delivered(http.getStatusCode());
         }
         String body = http.getResponseBody();

@@ -14,16 +14,18 @@ final class Passage {
     private static final String PROPERTY = "CaravanPassage";
 
     private final Exchange exchange;
+    private final boolean destructive;
     private volatile boolean sent;
     private volatile @Nullable String skipped;
     private volatile @Nullable Throwable failure;
 
-    private Passage(Exchange exchange) {
+    private Passage(Exchange exchange, boolean destructive) {
         this.exchange = exchange;
+        this.destructive = destructive;
     }
 
-    static Passage begin(Exchange exchange) {
-        var passage = new Passage(exchange);
+    static Passage begin(Exchange exchange, boolean destructive) {
+        var passage = new Passage(exchange, destructive);
         exchange.setProperty(PROPERTY, passage);
         return passage;
     }
@@ -35,7 +37,8 @@ final class Passage {
 
     /**
      * Notes what a send came to. What a wire tap or a queue in memory sends goes its own way: the
-     * route does not wait for it, so it says nothing about the run.
+     * route does not wait for it, so it says nothing about the run. Where one does not know a
+     * person to delete, the route goes on: others in it may.
      */
     void sent(Exchange by, Endpoint endpoint) {
         if (!leaves(endpoint) || !belongs(by)) {
@@ -46,6 +49,9 @@ final class Passage {
             sent = true;
         } else {
             failure = exception;
+            if (destructive && Outcomes.isAbsence(exception)) {
+                by.setException(null);
+            }
         }
     }
 

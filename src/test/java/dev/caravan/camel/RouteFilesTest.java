@@ -5,12 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.LedgerState.Totals;
+import dev.caravan.journal.Settlement.Receipt.State;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -295,6 +301,50 @@ class RouteFilesTest {
             @Override
             public void close() {}
         };
+    }
+
+    @Test
+    void asksTheOthersInARouteWhereOneDoesNotKnowAPersonToDelete() throws Exception {
+        // Given: a destination in two parts, the first of which knows nobody
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/",
+                request -> {
+                    String path = request.getRequestURI().getPath();
+                    asked.add(path);
+                    int status = path.startsWith("/old") ? 404 : path.endsWith("bad") ? 400 : 200;
+                    request.sendResponseHeaders(status, -1);
+                    request.close();
+                });
+        server.start();
+        write(
+                "routes/destinations/crm.camel.yaml",
+                """
+                - route:
+                    from:
+                      uri: caravan:events
+                      parameters: {destination: crm, batch: 1, erase: route}
+                      steps:
+                        - to: caravan:address?template=/old/{userId}
+                        - to: http://127.0.0.1:%1$d?httpMethod=DELETE
+                        - to: caravan:address?template=/new/{userId}
+                        - to: http://127.0.0.1:%1$d?httpMethod=DELETE
+                """
+                        .formatted(server.getAddress().getPort()));
+        start();
+        // When
+        caravan.accept(track("User Deleted", "good"), track("User Deleted", "bad"));
+        caravan.settled("crm");
+        server.stop(0);
+        // Then
+        assertThat(asked)
+                .containsExactlyInAnyOrder("/old/good", "/new/good", "/old/bad", "/new/bad")
+                .containsSubsequence("/old/good", "/new/good");
+        assertThat(caravan.journal.erasures().list(Erasures.Filter.ALL, 0, 10))
+                .extracting(erasure -> erasure.receipts().get(0).state())
+                .containsExactly(State.DONE, State.REFUSED);
     }
 
     private List<String> names(String mock) {
