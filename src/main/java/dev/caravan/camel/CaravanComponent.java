@@ -128,11 +128,12 @@ public class CaravanComponent extends DefaultComponent {
     private Served served(Destination destination, Sender sender, Engine engine) {
         Journal journal = bean(Journal.class);
         Barrier barrier = bean(Barrier.class, Barrier.of(journal.erasures()));
+        Barrier again = bean(Barrier.class, Barrier.ofSentAgain(journal.erasures()));
         var underway = new Underway();
         DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
         return new Served(
                 new Dispatcher(destination, journal, sender, barrier, underway, listener, engine),
-                new Redelivery(destination, journal, sender, barrier, underway, engine));
+                new Redelivery(destination, journal, sender, again, underway, engine));
     }
 
     private ExecutorService threads() {

@@ -18,13 +18,21 @@ public interface Barrier {
 
     /** The erasure that a rule of {@link #of} names; 0 if it is another rule. */
     static long erasure(String rule) {
-        return rule.startsWith(ERASED) ? Long.parseLong(rule.substring(ERASED.length())) : 0;
+        return Erasures.idIn(rule);
     }
 
     /** Stops what the journal knows to be erased. */
     static Barrier of(Erasures erasures) {
         return (entry, destination) -> {
             OptionalLong id = erasures.reaching(entry);
+            return id.isEmpty() ? Optional.empty() : Optional.of(ERASED + id.getAsLong());
+        };
+    }
+
+    /** The same for what is sent again, out of its order. */
+    static Barrier ofSentAgain(Erasures erasures) {
+        return (entry, destination) -> {
+            OptionalLong id = erasures.reachingAgain(entry);
             return id.isEmpty() ? Optional.empty() : Optional.of(ERASED + id.getAsLong());
         };
     }

@@ -18,6 +18,13 @@ public interface Erasures {
     /** What the rule begins with by which an event is skipped that was erased; the id follows. */
     String RULE = "erased by erasure ";
 
+    /** The id of the erasure that a rule names; 0 if it is another rule. */
+    static long idIn(String rule) {
+        return rule.matches(RULE + "[0-9]{1,18}")
+                ? Long.parseLong(rule.substring(RULE.length()))
+                : 0;
+    }
+
     /**
      * Whether an event must not be sent any longer: it belongs to someone erased, and was accepted
      * before the erasure or happened before its cut-off; or to someone suppressed. Destructive
@@ -27,6 +34,14 @@ public interface Erasures {
      * @return the id of the erasure
      */
     OptionalLong reaching(Entry entry);
+
+    /**
+     * The same for an event that is to be sent again, out of its order: a {@code User Unsuppressed}
+     * must not be either if the person was erased after it.
+     *
+     * @return the id of the erasure
+     */
+    OptionalLong reachingAgain(Entry entry);
 
     /**
      * The records that fit, in the order of their ids.

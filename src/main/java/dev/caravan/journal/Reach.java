@@ -41,6 +41,18 @@ final class Reach {
     }
 
     /**
+     * Asks for an event that is to be sent out of its order: lifting a suppression is too late then
+     * if a later one stands.
+     */
+    static long ofOneSentAgain(Entry entry, Known known, ErasureKey key) {
+        Event event = entry.event();
+        long received = entry.receivedAt().toEpochMilli();
+        return event.meaning() == Meaning.USER_UNSUPPRESSED
+                ? ofOlderUnsuppressed(event, entry.sequence(), received, known, key)
+                : of(event, entry.sequence(), received, known, key);
+    }
+
+    /**
      * Asks whether lifting a suppression is of someone who was erased after it: it was still to be
      * sent, but when all destinations have it, it is a copy like any other.
      */

@@ -476,18 +476,15 @@ final class Scrubber implements AutoCloseable {
                 new RecordBatch.Reader(
                                 row.getLong(3), row.getBytes(5), row.getBytes(6), row.getBytes(7))
                         .next(0, person -> true);
-        if (entry == null) {
-            return 0;
-        }
-        long receivedMillis = entry.receivedAt().toEpochMilli();
         try {
-            return Reach.of(entry.event(), entry.sequence(), receivedMillis, known, key);
+            return entry == null ? 0 : Reach.ofOneSentAgain(entry, known, key);
         } catch (UncheckedIOException e) {
             return passOver(entry.sequence());
         }
     }
 
     private static void remove(WriteSession session, Gone letter) throws SQLException {
+        session.update(SqliteDeadLetters.UNANSWERED, letter.erasure(), letter.id());
         int removed = session.update("DELETE FROM dead_letter WHERE id = ?", letter.id());
         if (removed > 0 && !letter.destination().isEmpty()) {
             session.skip(letter.destination(), letter.sequence(), Erasures.RULE + letter.erasure());

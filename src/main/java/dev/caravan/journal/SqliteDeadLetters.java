@@ -26,6 +26,15 @@ final class SqliteDeadLetters implements DeadLetters {
                     + " = ? AND erasure = d.sequence AND receipt.destination = d.destination AND"
                     + " state = 'REFUSED'";
 
+    /**
+     * Names an event in the receipt of the erasure that takes its letter away, if its last attempt
+     * got no answer; binds the erasure and the letter.
+     */
+    static final String UNANSWERED =
+            "INSERT OR IGNORE INTO unanswered(erasure, destination, sequence) SELECT ?, destination,"
+                    + " sequence FROM dead_letter WHERE id = ? AND destination <> '' AND status = 0"
+                    + " AND (rule = 'STUCK' OR attempts > 1)";
+
     private static final String SELECT_DISCARDED =
             "SELECT source, rule, sequence, message_id FROM dead_letter WHERE id = ?";
 
@@ -198,6 +207,9 @@ final class SqliteDeadLetters implements DeadLetters {
                 writer.submit(
                         0,
                         session -> {
+                            if (Erasures.idIn(rule) != 0) {
+                                session.update(UNANSWERED, Erasures.idIn(rule), id);
+                            }
                             session.update(
                                     "INSERT OR REPLACE INTO skip(destination, sequence, rule) SELECT"
                                             + " destination, sequence, ? FROM dead_letter WHERE id = ?",

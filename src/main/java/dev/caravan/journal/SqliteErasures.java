@@ -94,6 +94,15 @@ final class SqliteErasures implements Erasures, Reach.Known {
     }
 
     @Override
+    public OptionalLong reachingAgain(Entry entry) {
+        if (entry.isErased() || index.isEmpty()) {
+            return reaching(entry);
+        }
+        long id = Reach.ofOneSentAgain(entry, this, key);
+        return id == 0 ? OptionalLong.empty() : OptionalLong.of(id);
+    }
+
+    @Override
     public long reaching(long hash, long at, long sequence) {
         return index.reaching(hash, at, sequence);
     }

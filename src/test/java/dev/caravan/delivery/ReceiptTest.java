@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,7 +75,14 @@ class ReceiptTest {
                         underway,
                         DeliveryListener.NONE,
                         engine);
-        redelivery = new Redelivery(destination, journal, sender, barrier, underway, engine);
+        redelivery =
+                new Redelivery(
+                        destination,
+                        journal,
+                        sender,
+                        Barrier.ofSentAgain(journal.erasures()),
+                        underway,
+                        engine);
         dispatcher.start();
     }
 
@@ -296,6 +304,49 @@ class ReceiptTest {
         assertThat(outcome).isEqualTo(new Outcome.Skipped("erased by erasure 2"));
         assertThat(journal.skipRule("crm", 1)).contains("erased by erasure 2");
         assertThat(journal.deadLetters().get(1)).isEmpty();
+    }
+
+    @Test
+    void namesADeadLetterWhoseLastAttemptGotNoAnswer() {
+        // Given: refused, tried again without an answer, deleted, tried again
+        script = run -> List.of(new Outcome.Refused(400, "no", false));
+        append(Events.track("u", "Order"));
+        start();
+        await().until(() -> journal.deadLetters().get(1).isPresent());
+        script = run -> List.of(Outcome.Retry.of(0, "timed out"));
+        redelivery.retry(1).join();
+        script = run -> Sim.ok();
+        append(Events.track("u", "User Deleted"));
+        settled(2);
+        // When: by the operator, if the journal has not removed it by itself
+        redelivery.retry(1).exceptionally(removed -> null).join();
+        // Then
+        await().atMost(Duration.ofSeconds(20)).until(() -> journal.deadLetters().get(1).isEmpty());
+        assertThat(receipt(2).unanswered()).containsExactly(1L);
+    }
+
+    @Test
+    void liftsNoSuppressionAgainThatCameBackMeanwhile() {
+        // Given: a second destination keeps what the first has got long ago
+        journal.ledger("down", true);
+        List<String> sent = new CopyOnWriteArrayList<>();
+        script =
+                run -> {
+                    run.entries().forEach(entry -> sent.add(entry.event().userId()));
+                    return Sim.ok();
+                };
+        append(Events.track("u", "User Unsuppressed"), Events.track("v", "User Unsuppressed"));
+        append(Events.track("u", "User Suppressed"));
+        start();
+        await().until(() -> sent.size() == 3);
+        // When
+        Instant now = Instant.now();
+        RedeliveryJob job =
+                redelivery.replay(
+                        new Replay(now.minusSeconds(60), now.plusSeconds(60), null, null, null, 0));
+        await().until(job::ended);
+        // Then
+        assertThat(sent.subList(3, sent.size())).containsExactly("v");
     }
 
     private List<Long> ids(State state) {

@@ -14,6 +14,11 @@ final class NoErasures implements Erasures {
     }
 
     @Override
+    public OptionalLong reachingAgain(Entry entry) {
+        return OptionalLong.empty();
+    }
+
+    @Override
     public List<Erasure> list(Filter filter, long after, int limit) {
         return List.of();
     }
