@@ -29,7 +29,7 @@ final class DirectTargets implements StartupListener {
             }
         }
         if (!missing.isEmpty()) {
-            throw new IllegalStateException(
+            throw new RouteFileException(
                     "no route takes %s: add a route that begins 'from: %s', or correct the name"
                             .formatted(
                                     String.join(", ", missing),

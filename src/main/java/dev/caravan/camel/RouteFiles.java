@@ -27,6 +27,7 @@ import org.apache.camel.spi.RoutesLoader;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.jboss.logging.Logger;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
  * Loads the routes: the shipped ones, and those under {@code routes/} in {@code caravan.home},
@@ -171,6 +172,7 @@ public final class RouteFiles extends RouteBuilder {
                 named(
                         file.getKey(),
                         () -> {
+                            requireList(file.getValue());
                             for (RoutesBuilder builder :
                                     loader.findRoutesBuilders(file.getValue())) {
                                 parts.add(new Part(file.getKey(), builder));
@@ -196,15 +198,48 @@ public final class RouteFiles extends RouteBuilder {
             step.run();
         } catch (Exception e) {
             throw new RouteFileException(
-                    "routes/%s cannot be loaded: %s".formatted(name, e.getMessage()), e);
+                    "routes/%s cannot be loaded: %s ('lint' shows where)"
+                            .formatted(name, reason(e)),
+                    e);
         }
     }
 
+    /** What is wrong with the YAML, which Camel says in a cause only; else what Camel says. */
+    private static String reason(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MarkedYamlEngineException yaml) {
+                return yaml.getProblemMark()
+                        .map(mark -> "line %d: %s".formatted(mark.getLine() + 1, yaml.getProblem()))
+                        .orElse(yaml.getProblem());
+            }
+        }
+        return String.valueOf(e.getMessage());
+    }
+
     private static boolean isEmpty(Resource file) throws IOException {
+        return lines(file).isEmpty();
+    }
+
+    /**
+     * Camel makes nothing of a file that is no list, without a word; resources of its own it takes.
+     */
+    private static void requireList(Resource file) throws IOException {
+        String first = lines(file).get(0);
+        if (first.matches("[A-Za-z]+ *:.*") && !first.matches("(apiVersion|kind|metadata) *:.*")) {
+            throw new RouteFileException(
+                    "it begins with '%s' but must be a list: '- %1$s'"
+                            .formatted(first.substring(0, first.indexOf(':') + 1)));
+        }
+    }
+
+    /** The lines of a file that say something. */
+    private static List<String> lines(Resource file) throws IOException {
         try (InputStream in = file.getInputStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
-                    .allMatch(line -> line.isBlank() || line.strip().startsWith("#"));
+                    .filter(line -> !line.isBlank() && !line.strip().startsWith("#"))
+                    .filter(line -> !line.startsWith("---"))
+                    .toList();
         }
     }
 }

@@ -347,6 +347,27 @@ class RouteFilesTest {
                 .containsExactly(State.DONE, State.REFUSED);
     }
 
+    @Test
+    void saysWhatIsWrongWithTheYamlOfAFile() throws Exception {
+        // Given
+        write("routes/b.camel.yaml", "- route:\n    id: b\n   from: direct:b\n");
+        // When, then
+        assertThatThrownBy(this::start)
+                .hasStackTraceContaining("routes/b.camel.yaml cannot be loaded: line 3: ")
+                .hasStackTraceContaining("('lint' shows where)");
+    }
+
+    @Test
+    void doesNotStartWithAFileThatIsNoList() throws Exception {
+        // Given
+        write("routes/b.camel.yaml", "# mine\n---\nroute:\n  from: direct:b\n");
+        // When, then
+        assertThatThrownBy(this::start)
+                .hasStackTraceContaining(
+                        "routes/b.camel.yaml cannot be loaded: it begins with 'route:' but must be a"
+                                + " list: '- route:'");
+    }
+
     private List<String> names(String mock) {
         return caravan.camel.getEndpoint(mock, MockEndpoint.class).getExchanges().stream()
                 .map(exchange -> exchange.getMessage().getBody(String.class))
