@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,12 @@ public final class HttpCall {
 
     /** Bytes that what a batch says for all of its items may take when it stands in each. */
     private static final int MOST_COMMON_BYTES = 4 * Submission.MAX_BYTES;
+
+    /** Of pages that this machine itself serves. */
+    private static final Pattern LOCAL_ORIGIN =
+            Pattern.compile(
+                    "https?://(([a-z0-9-]+\\.)*localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d+)?",
+                    Pattern.CASE_INSENSITIVE);
 
     private final HttpServerRequest request;
     private final Context context;
@@ -188,14 +195,19 @@ public final class HttpCall {
         return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
     }
 
-    /** Whether the caller sits on this machine and speaks for itself, not for another. */
+    /**
+     * Whether the caller sits on this machine and speaks for itself, not for another: a browser
+     * here may show a page of anyone, which it names as the origin.
+     */
     boolean local() {
         SocketAddress address = request.connection().remoteAddress();
         return address != null
                 && address.hostAddress() != null
                 && isLoopback(address.hostAddress())
                 && !request.headers().contains("Forwarded")
-                && !request.headers().contains("X-Forwarded-For");
+                && !request.headers().contains("X-Forwarded-For")
+                && request.headers().getAll(HttpHeaders.ORIGIN).stream()
+                        .allMatch(origin -> LOCAL_ORIGIN.matcher(origin).matches());
     }
 
     private static boolean isLoopback(String address) {

@@ -37,10 +37,13 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The HTTP door while the journal, the callers or the memory are in trouble. */
 class HttpTroubleTest {
@@ -83,6 +86,8 @@ class HttpTroubleTest {
         camel.getRegistry().bind("caravan-http", new HttpEngine(router, room));
         var keys = Keys.builder().add("k", new Source("shop", true)).build();
         camel.getRegistry().bind("http-store", new HttpStore(keys, intake));
+        camel.getRegistry()
+                .bind("http-store-without-keys", new HttpStore(Keys.builder().build(), intake));
         camel.getRegistry().bind("http-settings", new HttpSettings());
         PluginHelper.getRoutesLoader(camel)
                 .loadRoutes(
@@ -295,6 +300,49 @@ class HttpTroubleTest {
         // Then
         assertThat(answer.get(10, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ");
         stopping.get(10, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", 200",
+        "http://localhost:3000, 200",
+        "https://shop.localhost, 200",
+        "http://127.0.0.1:8080, 200",
+        "http://[::1]:8080, 200",
+        "https://evil.example, 401",
+        "null, 401",
+        "http://127.0.0.1.evil.example, 401",
+        "http://localhost.evil.example, 401",
+        "chrome-extension://localhost, 401"
+    })
+    void takesNoPageOfAnotherSiteForACallerOnThisMachine(@Nullable String origin, int status)
+            throws Exception {
+        // Given
+        route("/keyless/{call}", "http-store-without-keys");
+        String header = origin == null ? "" : "Origin: " + origin + "\r\n";
+        byte[] deletion = bytes(EVENT.replace("\"E\"", "\"User Deleted\""));
+        // When
+        String answer =
+                RawHttp.exchange(
+                        server.actualPort(), RawHttp.post("/keyless/track", header, deletion));
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 " + status);
+        assertThat(answer.contains("set caravan.keys.<source>")).isEqualTo(status == 401);
+        assertThat(real.end()).isEqualTo(status == 200 ? 1 : 0);
+    }
+
+    /** Adds a route of the user's own behind the door. */
+    private void route(String path, String step) throws Exception {
+        camel.addRoutes(
+                new org.apache.camel.builder.RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("platform-http:"
+                                        + path
+                                        + "?httpMethodRestrict=POST&platformHttpEngine=#caravan-http")
+                                .process(step);
+                    }
+                });
     }
 
     @Test
