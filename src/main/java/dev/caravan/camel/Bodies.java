@@ -7,6 +7,7 @@ import dev.caravan.event.Source;
 import dev.caravan.format.JsonText;
 import dev.caravan.ingest.ChangedFileException;
 import dev.caravan.ingest.Content;
+import dev.caravan.ingest.FileContent;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Receipt;
 import dev.caravan.ingest.Reception;
@@ -68,10 +69,16 @@ final class Bodies {
         Object body = exchange.getMessage().getBody();
         if (body instanceof GenericFile<?> file && file.getCharset() == null) {
             if (file.getFile() instanceof File local) {
-                return file(source, file, local);
+                var content =
+                        new FileContent(
+                                file.getFileName(),
+                                local.toPath(),
+                                file.getFileLength(),
+                                file.getLastModified());
+                return file(source, file, content);
             } else if (file.getBody() instanceof File copy) {
                 requireWhole(file, copy);
-                return file(source, file, copy);
+                return file(source, file, () -> Files.newInputStream(copy.toPath()));
             }
             body = file.getBody();
         }
@@ -85,11 +92,10 @@ final class Bodies {
         }
     }
 
-    private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, File local) {
+    private CompletableFuture<Receipt> file(Source source, GenericFile<?> file, Content content) {
         String name = file.getFileName();
         Origin origin = origins.ofFile(source, name, file.getLastModified(), file.getFileLength());
-        return intake.file(
-                () -> Files.newInputStream(local.toPath()), receptions.apply(name), origin, name);
+        return intake.file(content, receptions.apply(name), origin, name);
     }
 
     /** The name of the file that the exchange began with, empty if it did not. */

@@ -2,7 +2,10 @@ package dev.caravan.ingest;
 
 import java.io.IOException;
 
-/** A file is not as it was when it was looked at. Nothing of it was stored. */
+/**
+ * A file is not as it was when it was looked at. If anything of it was stored, it is remembered how
+ * far, so that nothing is stored twice when it is read again.
+ */
 public final class ChangedFileException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -15,7 +18,7 @@ public final class ChangedFileException extends IOException {
      */
     public ChangedFileException(String name, long expected, long actual) {
         super(
-                "%s had %,d bytes when it was looked at, and %,d when it was fetched"
+                "%s changed: it had %,d bytes when it was looked at, and %,d when it was read"
                         .formatted(name, expected, actual));
     }
 }

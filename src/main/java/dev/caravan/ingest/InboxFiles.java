@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * What becomes of a file in the inbox. It is taken when it was renamed or has been still for a
  * while; goes to {@code done/} when everything in it is on disk, to {@code failed/} when it can
  * never be read (what stood before the fault is stored); and stays where it is for any other
- * trouble, so that it is read again, which stores nothing twice. While the journal cannot store,
- * those behind it wait.
+ * trouble, a change while it was read among them, so that it is read again, which stores nothing
+ * twice. While the journal cannot store, those behind it wait.
  *
  * <p>An earlier file of the same name is never overwritten: the later one gets a number.
  */
@@ -172,11 +172,11 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         Look now = look(file);
         if (now == null) {
             LOG.warn("A file was gone from the inbox before it was moved: file={}", name(file));
-        } else if (taken == null || !taken.same(now)) {
-            waiting = true;
-            LOG.warn("A file changed while it was read, and is read again: file={}", name(file));
-        } else {
-            move(file, "done");
+            return;
+        }
+        Path target = move(file, "done");
+        if (taken == null || !taken.same(now)) {
+            LOG.warn("A file changed after it was read, and that is not stored: file={}", target);
         }
     }
 
@@ -197,6 +197,14 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
                     "A file cannot be read to its end: file={} reason={}",
                     target,
                     unreadable.getMessage());
+            return;
+        }
+        var changed = exchange.getException(ChangedFileException.class);
+        if (changed != null) {
+            waiting = true;
+            LOG.warn(
+                    "A file changed while it was read, and is read on when it is still: file={}",
+                    name(file));
             return;
         }
         var unavailable = exchange.getException(JournalUnavailableException.class);

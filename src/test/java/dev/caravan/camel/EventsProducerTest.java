@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.Json;
 import dev.caravan.event.NotJsonException;
+import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Receipt;
 import dev.caravan.ingest.UnreadableException;
 import dev.caravan.journal.Entry;
@@ -17,19 +18,23 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.component.direct.DirectComponent;
 import org.apache.camel.component.direct.DirectEndpoint;
 import org.awaitility.Awaitility;
@@ -37,6 +42,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventsProducerTest {
     private static final Instant MODIFIED = Instant.parse("2026-08-20T08:00:00Z");
@@ -255,6 +262,48 @@ class EventsProducerTest {
         assertThat(caravan.deadLetters())
                 .singleElement()
                 .satisfies(dead -> assertThat(dead.place()).contains("a.json"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2_500})
+    void storesNothingTwiceOfAFileThatGrowsWhileItIsRead(int events) throws Exception {
+        // Given
+        List<Integer> lengths = new CopyOnWriteArrayList<>();
+        caravan.camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
+        caravan.camel.getRegistry().bind("writer", (Processor) exchange -> grow(exchange, lengths));
+        caravan.yaml(
+                """
+                - from:
+                    uri: file:%s?processStrategy=#inbox-files&initialDelay=0&delay=50
+                    steps:
+                      - process: {ref: writer}
+                      - to: {uri: caravan:events, parameters: {source: files}}
+                """
+                        .formatted(directory.resolve("inbox")));
+        drop("a.ndjson", (track("A", "u") + "\n").repeat(events));
+        age(directory.resolve("inbox/a.ndjson"), Duration.ofDays(2));
+        // When
+        caravan.start();
+        awaitMoved("inbox/done/a.ndjson");
+        // Then
+        assertThat(lengths).hasSize(2);
+        assertThat(caravan.stored()).hasSize(events + 1);
+        assertThat(caravan.deadLetters()).isEmpty();
+        assertThat(caravan.journal.brokenFiles()).isEmpty();
+    }
+
+    /** Writes another line when it is called for the first time. */
+    private void grow(Exchange exchange, List<Integer> lengths) throws Exception {
+        Path file = directory.resolve("inbox/a.ndjson");
+        lengths.add((int) Files.size(file));
+        if (lengths.size() == 1) {
+            Files.writeString(file, track("A", "u") + "\n", StandardOpenOption.APPEND);
+            age(file, Duration.ofDays(1)); // else it would have to be still for a while
+        }
+    }
+
+    private static void age(Path file, Duration age) throws Exception {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
     }
 
     @Test

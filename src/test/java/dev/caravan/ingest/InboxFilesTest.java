@@ -243,6 +243,7 @@ class InboxFilesTest {
                 file -> {
                     if (taken.size() == 1) {
                         Files.writeString(file, "{}{}");
+                        throw new ChangedFileException("a.json", 2, 4);
                     }
                 };
         // When
@@ -254,6 +255,17 @@ class InboxFilesTest {
         await().until(() -> Files.exists(inbox.resolve("done/a.json")));
         assertThat(taken).containsExactly("a.json", "a.json");
         assertThat(inbox.resolve("done/a.json")).hasContent("{}{}");
+    }
+
+    @Test
+    void readsAFileOnceThatChangesWhenAllOfItIsStored() throws IOException {
+        // Given
+        step = file -> Files.writeString(file, "{}{}");
+        // When
+        old("a.json", "{}");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+        assertThat(taken).containsExactly("a.json");
     }
 
     @Test
