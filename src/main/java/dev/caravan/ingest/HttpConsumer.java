@@ -13,6 +13,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +67,6 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     /** Bodies up to this count as nothing. */
     private static final int SMALL_BYTES = 16_384;
 
-    private static final long SLOWEST_BODY_MILLIS = 30_000;
     private static final long ROOM_PATIENCE_MILLIS = 5_000;
     private static final long ROOM_PAUSE_MILLIS = 50;
 
@@ -79,9 +79,15 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     private final Set<HttpMethod> methods;
     private final Router router;
     private final HttpRoom room;
+    private final Duration slowestBody;
     private @Nullable Route route;
 
-    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, Router router, HttpRoom room) {
+    HttpConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            Router router,
+            HttpRoom room,
+            Duration slowestBody) {
         super(endpoint, processor);
         this.forCalls = endpoint.getPath().contains("{call}");
         this.methods =
@@ -90,6 +96,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
                         .collect(Collectors.toUnmodifiableSet());
         this.router = router;
         this.room = room;
+        this.slowestBody = slowestBody;
     }
 
     @Override
@@ -177,17 +184,19 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
                 return;
             }
             body.add(chunk);
+            if (timer < 0 && body.length() < announced()) { // most come in one piece
+                timer = call.later(slowestBody.toMillis(), this::tooSlow);
+            }
             if (body.length() > PATIENCE_BYTES) {
                 hangUp(tooLong());
             } else if (taken == 0 && body.length() > SMALL_BYTES) {
-                timer = call.later(SLOWEST_BODY_MILLIS, this::tooSlow);
                 makeRoom();
             }
         }
 
         /** Takes room for the whole body, so that no two that came half can wait for each other. */
         private void makeRoom() {
-            int wanted = announced();
+            int wanted = (int) Math.min(limit, announced());
             if (room.take(wanted)) {
                 taken = wanted;
                 return;
@@ -210,12 +219,13 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             }
         }
 
-        private int announced() {
+        /** How long the body is to be, as far as the caller says so. */
+        private long announced() {
             try {
                 String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-                return length == null ? limit : (int) Math.min(limit, Long.parseLong(length));
+                return length == null ? Long.MAX_VALUE : Long.parseLong(length);
             } catch (NumberFormatException e) {
-                return limit;
+                return Long.MAX_VALUE;
             }
         }
 

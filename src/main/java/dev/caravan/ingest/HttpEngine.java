@@ -1,6 +1,7 @@
 package dev.caravan.ingest;
 
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
@@ -14,8 +15,11 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
  * within bounds; and it keeps the caller's headers and query away from the exchange.
  */
 public final class HttpEngine implements PlatformHttpEngine {
+    private static final Duration SLOWEST_BODY = Duration.ofSeconds(30);
+
     private final Router router;
     private final HttpRoom room;
+    private final Duration slowestBody;
 
     /**
      * Makes one.
@@ -23,12 +27,22 @@ public final class HttpEngine implements PlatformHttpEngine {
      * @param room for the bodies of all requests together
      */
     public HttpEngine(Router router, HttpRoom room) {
+        this(router, room, SLOWEST_BODY);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param slowestBody how long a body may take to come in, from its first piece
+     */
+    HttpEngine(Router router, HttpRoom room, Duration slowestBody) {
         this.router = router;
         this.room = room;
+        this.slowestBody = slowestBody;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new HttpConsumer(endpoint, processor, router, room);
+        return new HttpConsumer(endpoint, processor, router, room, slowestBody);
     }
 }

@@ -44,10 +44,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The HTTP door while the journal, the callers or the memory are in trouble. */
 class HttpTroubleTest {
     private static final String EVENT = "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\"}";
+
+    private static final Duration SLOWEST_BODY = Duration.ofSeconds(2);
 
     @TempDir Path folder;
 
@@ -83,7 +86,7 @@ class HttpTroubleTest {
                         () -> ThreadLocalRandom.current().nextLong());
         camel = new DefaultCamelContext();
         room = new HttpRoom(roomBytes);
-        camel.getRegistry().bind("caravan-http", new HttpEngine(router, room));
+        camel.getRegistry().bind("caravan-http", new HttpEngine(router, room, SLOWEST_BODY));
         var keys = Keys.builder().add("k", new Source("shop", true)).build();
         camel.getRegistry().bind("http-store", new HttpStore(keys, intake));
         camel.getRegistry()
@@ -279,6 +282,26 @@ class HttpTroubleTest {
         }
         // Then
         assertThat(answer).isIn("HTTP/1.1 400", "hung up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 100", "Transfer-Encoding: chunked"})
+    void hangsUpOnACallerWhoSendsAShortBodyTooSlowly(String length) throws IOException {
+        // Given
+        String head = "POST /v1/track HTTP/1.1\r\nHost: x\r\n" + length + "\r\n\r\n";
+        String piece = length.startsWith("Content") ? " " : "1\r\n \r\n";
+        Instant start = Instant.now();
+        // When
+        int end;
+        try (Socket caller = new Socket("127.0.0.1", server.actualPort())) {
+            caller.setSoTimeout(10_000);
+            caller.getOutputStream().write(bytes(head + piece));
+            end = caller.getInputStream().read();
+        }
+        // Then
+        assertThat(end).isEqualTo(-1);
+        assertThat(Duration.between(start, Instant.now()))
+                .isBetween(SLOWEST_BODY.minusMillis(100), SLOWEST_BODY.plusSeconds(5));
     }
 
     @Test
