@@ -4,12 +4,14 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 
 /**
  * One workspace's source at Customer.io. Holds a secret: {@link #toString()} leaves it out.
  *
  * @param apiKey the source's API key, without blanks around it
- * @param base the address before {@code /v1/...}, without a slash at its end
+ * @param base the address before {@code /v1/...}, without a slash at its end, its scheme in lower
+ *     case
  */
 record Account(String apiKey, URI base) {
     Account {
@@ -41,9 +43,9 @@ record Account(String apiKey, URI base) {
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("customerio: url is no address");
         }
-        String scheme = base.getScheme();
-        if (!("https".equalsIgnoreCase(scheme) || "http".equalsIgnoreCase(scheme))
-                || base.getHost() == null) {
+        String given = base.getScheme();
+        String scheme = given == null ? "" : given.toLowerCase(Locale.ROOT);
+        if (!(scheme.equals("https") || scheme.equals("http")) || base.getHost() == null) {
             throw new IllegalArgumentException(
                     "customerio: url must start with https:// or http:// and a host");
         }
@@ -57,7 +59,8 @@ record Account(String apiKey, URI base) {
             throw new IllegalArgumentException(
                     "customerio: url must end before /v1, which is appended");
         }
-        return base;
+        // the others compare it as it is: HTTPS must not pass for what is not https
+        return scheme.equals(given) ? base : URI.create(scheme + text.substring(scheme.length()));
     }
 
     /** The value of the {@code Authorization} header. */
@@ -79,7 +82,7 @@ record Account(String apiKey, URI base) {
                 host.equalsIgnoreCase("localhost")
                         || host.equals("[::1]")
                         || host.matches("127(\\.\\d{1,3}){3}");
-        return "http".equalsIgnoreCase(base.getScheme()) && !loopback;
+        return base.getScheme().equals("http") && !loopback;
     }
 
     @Override

@@ -63,6 +63,21 @@ class HttpTransportTest {
                         "x-retry-count", "content-encoding", "upgrade", "http2-settings");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "HTTPS://CDP.customer.io, https://CDP.customer.io, false",
+        "Https://cdp.customer.io/x/, https://cdp.customer.io/x, false",
+        "HTTP://cdp.customer.io, http://cdp.customer.io, true",
+        "http://127.0.0.1:9, http://127.0.0.1:9, false"
+    })
+    void encryptsWhereTheUrlSaysSoInCapitals(String url, String base, boolean exposed) {
+        // When
+        var account = new Account("sesame", Account.baseOf(url));
+        // Then
+        assertThat(account.base()).hasToString(base); // of any other scheme it would be plain text
+        assertThat(account.exposed()).isEqualTo(exposed);
+    }
+
     @Test
     void tellsHowOftenTheSameWasSentBefore() {
         // When
