@@ -28,6 +28,9 @@ public final class RawObject {
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .build();
 
+    /** Each level reads what is below it anew, which takes seconds of a body of 1,000 levels. */
+    private static final int MOST_MERGED = 16;
+
     private static final int FEW = 16;
     private static final int FIRST_ROOM = 8;
 
@@ -408,9 +411,13 @@ public final class RawObject {
 
     /**
      * The members of {@code base} under those of {@code over}: what both have is taken from {@code
-     * over}, except that two objects are merged in the same way.
+     * over}, except that two objects are merged in the same way, {@value #MOST_MERGED} levels deep.
      */
     static byte[] merge(RawObject base, RawObject over) throws IOException {
+        return merge(base, over, MOST_MERGED);
+    }
+
+    private static byte[] merge(RawObject base, RawObject over, int levels) throws IOException {
         var out = new ByteArrayOutputStream(base.length() + over.length());
         char separator = '{';
         for (int i = 0; i < base.size; i++) {
@@ -424,7 +431,9 @@ public final class RawObject {
             out.write(separator);
             separator = ',';
             RawObject mine =
-                    over.kinds[i] == JsonToken.START_OBJECT ? base.object(over.names[i]) : null;
+                    levels > 1 && over.kinds[i] == JsonToken.START_OBJECT
+                            ? base.object(over.names[i])
+                            : null;
             if (mine == null) {
                 over.copyMember(i, out);
             } else {
@@ -435,7 +444,8 @@ public final class RawObject {
                                 parse(
                                         over.text,
                                         over.valueStarts[i],
-                                        over.valueEnds[i] - over.valueStarts[i])));
+                                        over.valueEnds[i] - over.valueStarts[i]),
+                                levels - 1));
             }
         }
         if (separator == '{') {

@@ -120,6 +120,28 @@ class EnvelopeTest {
     }
 
     @Test
+    void mergesNoMoreLevelsOfAContextThanAreWorthTheTime() throws Exception {
+        // Given
+        String batch =
+                "{\"context\":%s,\"batch\":[{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",\"context\":%s}]}";
+        int levels = 16;
+        String deep = batch.formatted(nested(levels, "\"a\":1"), nested(levels, "\"b\":2"));
+        String deeper =
+                batch.formatted(nested(levels + 1, "\"a\":1"), nested(levels + 1, "\"b\":2"));
+        // When
+        String merged = json(envelope(deep, Shape.BATCH)).get(0);
+        String replaced = json(envelope(deeper, Shape.BATCH)).get(0);
+        // Then
+        assertThat(merged).contains(nested(levels, "\"a\":1,\"b\":2"));
+        assertThat(replaced).contains(nested(levels + 1, "\"b\":2"));
+    }
+
+    /** An object so many levels deep, with these members in the innermost. */
+    private static String nested(int levels, String members) {
+        return "{\"x\":".repeat(levels - 1) + "{" + members + "}" + "}".repeat(levels - 1);
+    }
+
+    @Test
     void findsTheKeyOfItemsWhereTheBatchHasNone() throws Exception {
         // Given
         String body = "{\"batch\":[1,{\"writeKey\":\"k\"}]}";
