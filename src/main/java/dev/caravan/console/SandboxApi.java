@@ -2,9 +2,6 @@ package dev.caravan.console;
 
 import dev.caravan.customerio.Sandbox;
 import dev.caravan.customerio.SandboxRequest;
-import dev.caravan.event.Json;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +43,7 @@ final class SandboxApi {
         return answer;
     }
 
-    private static Map<String, Object> shown(SandboxRequest request) {
+    static Map<String, Object> shown(SandboxRequest request) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("number", request.number());
         shown.put("at", Shown.time(request.at()));
@@ -54,15 +51,7 @@ final class SandboxApi {
         shown.put("status", request.status());
         shown.put("items", request.items());
         shown.put("errors", request.errors());
-        shown.put("body", body(request.body()));
+        shown.put("body", Shown.jsonOrText(request.json()));
         return shown;
-    }
-
-    private static Object body(byte[] body) {
-        try {
-            return Json.toTree(body);
-        } catch (IOException e) {
-            return new String(body, StandardCharsets.UTF_8);
-        }
     }
 }

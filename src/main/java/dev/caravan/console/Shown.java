@@ -64,11 +64,8 @@ final class Shown {
         try {
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(item)).toString();
-            if (isJson(text)) {
-                shown.put("item", new RawValue(text)); // a tree could not write every number
-            } else {
-                shown.put("text", text);
-            }
+            Object value = jsonOrText(text);
+            shown.put(value instanceof RawValue ? "item" : "text", value);
         } catch (CharacterCodingException e) {
             shown.put("base64", Base64.getEncoder().encodeToString(item));
         }
@@ -76,6 +73,14 @@ final class Shown {
             shown.put("envelope", new RawValue(new String(envelope, StandardCharsets.UTF_8)));
         }
         return shown;
+    }
+
+    /**
+     * The text, as the JSON that it is. Not as a tree: that could not write every number, and would
+     * write {@code 1e9999} with all its digits.
+     */
+    static Object jsonOrText(String text) {
+        return isJson(text) ? new RawValue(text) : text;
     }
 
     /** Whether the text is one JSON value and nothing else. */
