@@ -52,6 +52,14 @@ final class SettingNames {
                     .map(name -> Pattern.compile(quoted(variable(name), "[A-Za-z0-9_]+")))
                     .toList();
 
+    /**
+     * What Kubernetes sets in each pod of a namespace that has a Service named {@code caravan}; it
+     * is no setting of ours.
+     */
+    private static final Pattern OF_KUBERNETES =
+            Pattern.compile(
+                    "CARAVAN_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.+)?)?)");
+
     private SettingNames() {}
 
     /**
@@ -68,6 +76,7 @@ final class SettingNames {
                                 .map(name -> complaint("setting", name, KNOWN.stream())),
                         variables.stream()
                                 .filter(name -> name.startsWith(VARIABLE_PREFIX))
+                                .filter(name -> !OF_KUBERNETES.matcher(name).matches())
                                 .filter(name -> unknown(name, VARIABLES))
                                 .map(
                                         name ->

@@ -45,6 +45,22 @@ class SettingNamesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CARAVAN_SERVICE_HOST",
+                "CARAVAN_SERVICE_PORT",
+                "CARAVAN_SERVICE_PORT_HTTP",
+                "CARAVAN_PORT",
+                "CARAVAN_PORT_8080_TCP",
+                "CARAVAN_PORT_8080_TCP_ADDR",
+                "CARAVAN_PORT_8080_TCP_PORT",
+                "CARAVAN_PORT_8080_TCP_PROTO"
+            })
+    void startsBesideAServiceOfItsNameInKubernetes(String name) {
+        assertThat(SettingNames.complaint(List.of(), List.of(name))).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "caravan.key.shop, caravan.keys.<source>",
         "caravan.journal.maxsize, caravan.journal.max-size",
@@ -64,6 +80,7 @@ class SettingNamesTest {
         "CARAVAN_KEYS_, CARAVAN_KEYS_<source>",
         "CARAVAN_CUSTOMERIO_KEY, CARAVAN_CUSTOMERIO_API_KEY",
         "CARAVAN_HOMR, CARAVAN_HOME",
+        "CARAVAN_SERVICE_HOSTS, CARAVAN_KEYS_<source>",
         "CARAVAN_PUBLICKEYS_WEB, CARAVAN_PUBLIC_KEYS_<source>"
     })
     void suggestsWhatAMisspeltVariableMayMean(String name, String meant) {
