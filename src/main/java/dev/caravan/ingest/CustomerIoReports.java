@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.event.Timestamps;
 import java.io.IOException;
 import java.time.Instant;
@@ -55,6 +56,8 @@ public final class CustomerIoReports implements Processor {
                     "spammed", "Marked as Spam",
                     "cio_subscription_preferences_changed", "Subscription Preferences Changed");
 
+    private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+
     @Override
     public void process(Exchange exchange) throws IOException {
         byte[] body = exchange.getMessage().getBody(byte[].class);
@@ -77,10 +80,8 @@ public final class CustomerIoReports implements Processor {
         if (report.path("event_id").isTextual()) {
             event.set("messageId", report.get("event_id"));
         }
-        if (report.path("timestamp").canConvertToLong()) {
-            event.put(
-                    "timestamp",
-                    Timestamps.format(Instant.ofEpochSecond(report.get("timestamp").asLong())));
+        if (report.path("timestamp").isNumber()) {
+            event.set("timestamp", time(report.get("timestamp")));
         }
         ObjectNode properties = event.putObject("properties");
         properties.set("object_type", report.get("object_type"));
@@ -92,6 +93,15 @@ public final class CustomerIoReports implements Processor {
         }
         event.putObject("integrations").put("customerio", false);
         return event;
+    }
+
+    /** What is no time is left as it is, and so is what makes a dead letter of the event. */
+    private static JsonNode time(JsonNode seconds) {
+        return seconds.canConvertToLong()
+                        && seconds.longValue() >= 0
+                        && seconds.longValue() <= LAST_SECOND
+                ? TextNode.valueOf(Timestamps.format(Instant.ofEpochSecond(seconds.longValue())))
+                : seconds;
     }
 
     private static String name(JsonNode report) {
