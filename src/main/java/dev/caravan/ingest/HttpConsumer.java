@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -60,7 +61,8 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     /**
      * Bodies that are longer, or may be when unpacked, are read by a worker, so that the
-     * connection's thread stays quick.
+     * connection's thread stays quick. So are all that are no calls of the API: a route of theirs
+     * may wait until the journal has room for more.
      */
     private static final int WORKER_BYTES = 65_536;
 
@@ -232,15 +234,24 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         /** Answers somebody who is still sending, and listens no longer. */
         private void hangUp(Answer answer) {
             request.handler(ignored -> {});
-            ctx.response().endHandler(written -> request.connection().close());
+            ctx.response().endHandler(written -> disconnect());
             answer(answer);
+        }
+
+        /** Over HTTP/2, calls of others may have the same connection. */
+        private void disconnect() {
+            if (request.version() == HttpVersion.HTTP_2) {
+                ctx.response().reset();
+            } else {
+                request.connection().close();
+            }
         }
 
         private void tooSlow() {
             if (!heard && !answered) {
                 answered = true;
                 release();
-                request.connection().close();
+                disconnect();
             }
         }
 
@@ -284,7 +295,8 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             }
             if (body.tooLong()) {
                 answer(tooLong());
-            } else if (body.length() > WORKER_BYTES || (packed() && limit > WORKER_BYTES)) {
+            } else if (body.length() > (forCalls ? WORKER_BYTES : 0)
+                    || (packed() && limit > WORKER_BYTES)) {
                 Vertx vertx = ctx.vertx();
                 vertx.executeBlocking(
                         () -> {
@@ -359,17 +371,22 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         }
 
         private void done(Exchange exchange) {
-            if (context == Vertx.currentContext()) {
+            if (onOwnThread()) {
                 answer(exchange);
             } else {
                 call.resume(() -> answer(exchange));
             }
         }
 
+        /** A worker has the same context. */
+        private boolean onOwnThread() {
+            return context == Vertx.currentContext() && Context.isOnEventLoopThread();
+        }
+
         private void answer(Exchange exchange) {
             try {
                 if (exchange.isFailed()) {
-                    LOG.error("A call failed: path={}", call.place(), exchange.getException());
+                    log(exchange, exchange.getException());
                     answer(Answer.FAILED);
                 } else {
                     write(exchange);
@@ -380,10 +397,29 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
             }
         }
 
+        /** What a step says of its failure may quote the body. */
+        private void log(Exchange exchange, @Nullable Exception failure) {
+            String route = exchange.getFromRouteId();
+            String error = failure == null ? "" : failure.getClass().getName();
+            LOG.error("A call failed: route={} error={}", route, error);
+            LOG.debug("A call failed: route={}", route, failure);
+        }
+
         private void write(Exchange exchange) {
             if (!begin()) {
                 return;
             }
+            try {
+                send(exchange);
+            } catch (RuntimeException e) { // a status that is none, a header that HTTP has not
+                log(exchange, e);
+                if (!ctx.response().ended()) {
+                    send(Answer.FAILED);
+                }
+            }
+        }
+
+        private void send(Exchange exchange) {
             Message message = exchange.getMessage();
             int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
             if (status >= 500 && call.needsSilence()) {
@@ -430,13 +466,16 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
         /** Answers without a route. */
         private void answer(Answer answer) {
-            if (context != Vertx.currentContext()) {
+            if (!onOwnThread()) {
                 call.resume(() -> answer(answer));
                 return;
             }
-            if (!begin()) {
-                return;
+            if (begin()) {
+                send(answer);
             }
+        }
+
+        private void send(Answer answer) {
             if (answer.status() >= 500 && call.needsSilence()) {
                 ctx.response().reset();
                 return;

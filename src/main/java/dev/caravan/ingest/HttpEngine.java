@@ -9,10 +9,11 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 
 /**
  * Serves {@code platform-http} endpoints that name it ({@code platformHttpEngine:
- * "#caravan-http"}). Unlike the usual engine it runs the route on the connection's own thread and
- * lets it finish on any other, so that thousands of calls can wait for the disk without a thread
- * each; its steps must not block. It reads the body itself, of any content type, packed or not,
- * within bounds; and it keeps the caller's headers and query away from the exchange.
+ * "#caravan-http"}). Unlike the usual engine it runs the route of the API's calls on the
+ * connection's own thread and lets it finish on any other, so that thousands of calls can wait for
+ * the disk without a thread each; its steps must not block. Other routes get a body on a worker. It
+ * reads the body itself, of any content type, packed or not, within bounds; and it keeps the
+ * caller's headers and query away from the exchange.
  */
 public final class HttpEngine implements PlatformHttpEngine {
     private static final Duration SLOWEST_BODY = Duration.ofSeconds(30);

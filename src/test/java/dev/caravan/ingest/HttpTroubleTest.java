@@ -13,7 +13,13 @@ import dev.caravan.journal.JournalSettings;
 import dev.caravan.journal.JournalUnavailableException;
 import dev.caravan.journal.SqliteJournal;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Router;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,7 +39,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.zip.GZIPOutputStream;
+import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -179,6 +191,48 @@ class HttpTroubleTest {
                 .startsWith("HTTP/1.1 500 ")
                 .contains("\"success\":false")
                 .doesNotContain("inner secret", "Exception");
+    }
+
+    @Test
+    void logsNothingOfABodyThatAStepCannotRead() throws Exception {
+        // Given
+        camel.getRegistry()
+                .bind(
+                        "reader",
+                        (Processor)
+                                exchange -> {
+                                    throw new IOException(
+                                            "bad: " + exchange.getMessage().getBody(String.class));
+                                });
+        route("/mine", "reader");
+        var lines = new ConcurrentLinkedQueue<String>();
+        var handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord line) {
+                        if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+                            lines.add(new SimpleFormatter().format(line));
+                        }
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        Logger.getLogger("").addHandler(handler);
+        // When
+        String answer =
+                RawHttp.exchange(
+                        server.actualPort(),
+                        RawHttp.post("/mine", "", bytes("ann@example.com, 42")));
+        Logger.getLogger("").removeHandler(handler);
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 500 ").doesNotContain("ann@");
+        assertThat(lines)
+                .noneMatch(line -> line.contains("ann@"))
+                .anyMatch(line -> line.contains("A call failed: route=mine error=java.io.IOExc"));
     }
 
     @Test
@@ -363,9 +417,77 @@ class HttpTroubleTest {
                         from("platform-http:"
                                         + path
                                         + "?httpMethodRestrict=POST&platformHttpEngine=#caravan-http")
+                                .routeId("mine")
+                                .errorHandler(noErrorHandler())
                                 .process(step);
                     }
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CamelHttpResponseCode, many", "X-Mine, 'a\r\nb: c'"})
+    void answersWhereARouteSaysWhatIsNoHttp(String header, String value) throws Exception {
+        // Given
+        camel.getRegistry()
+                .bind(
+                        "odd",
+                        (Processor) exchange -> exchange.getMessage().setHeader(header, value));
+        route("/mine", "odd");
+        // When
+        String answer =
+                RawHttp.exchange(server.actualPort(), RawHttp.post("/mine", "", bytes("{}")));
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 500 ").contains("\"success\":false");
+    }
+
+    @Test
+    void runsARouteThatIsNoCallOfTheApiOnAWorker() throws Exception {
+        // Given
+        var threads = new ConcurrentLinkedQueue<String>();
+        camel.getRegistry()
+                .bind(
+                        "blocking",
+                        (Processor) exchange -> threads.add(Thread.currentThread().getName()));
+        route("/mine", "blocking");
+        // When
+        String answer =
+                RawHttp.exchange(server.actualPort(), RawHttp.post("/mine", "", bytes("{}")));
+        // Then
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        assertThat(threads).singleElement().asString().startsWith("vert.x-worker-thread");
+    }
+
+    @Test
+    void resetsOneCallOfAConnectionOfHttp2ThatIsTooSlow() throws Exception {
+        // Given
+        var client =
+                vertx.createHttpClient(
+                        new HttpClientOptions()
+                                .setProtocolVersion(HttpVersion.HTTP_2)
+                                .setHttp2ClearTextUpgrade(false));
+        var stored = new CompletableFuture<Void>();
+        var reset = new CompletableFuture<Throwable>();
+        journal.onAppend(
+                (real, submission) -> stored.thenCompose(nothing -> real.append(submission)));
+        HttpClientRequest slow = http2(client);
+        slow.exceptionHandler(reset::complete).setChunked(true).write("{");
+        HttpClientRequest other = http2(client);
+        var answer = other.send(EVENT).toCompletionStage().toCompletableFuture();
+        // When
+        Throwable end = reset.get(10, TimeUnit.SECONDS);
+        stored.complete(null);
+        // Then
+        assertThat(end).isInstanceOf(StreamResetException.class);
+        assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(other.connection()).isSameAs(slow.connection());
+    }
+
+    private HttpClientRequest http2(HttpClient client) throws Exception {
+        return client.request(HttpMethod.POST, server.actualPort(), "127.0.0.1", "/v1/track")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get()
+                .putHeader("Authorization", "Basic azo=");
     }
 
     @Test
