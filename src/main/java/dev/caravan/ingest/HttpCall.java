@@ -64,6 +64,7 @@ public final class HttpCall {
             Map<String, Endpoint> endpoints = new HashMap<>();
             endpoints.put("batch", BATCH);
             endpoints.put("b", BATCH);
+            endpoints.put("import", BATCH); // of Segment's SDKs for servers
             for (Call call : Call.values()) {
                 Endpoint endpoint = new Endpoint(call, PATH + call.type());
                 endpoints.put(call.type(), endpoint);

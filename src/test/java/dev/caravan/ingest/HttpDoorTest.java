@@ -79,7 +79,7 @@ class HttpDoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/batch", "/v1/b", "/v1/b/"})
+    @ValueSource(strings = {"/v1/batch", "/v1/b", "/v1/b/", "/v1/import", "/v1/import/"})
     void takesBatches(String path) {
         // Given
         String first = id();
@@ -751,7 +751,7 @@ class HttpDoorTest {
                 .header("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
                 .header(
                         "Access-Control-Allow-Headers",
-                        "Content-Type, Authorization, X-Strict-Mode, X-Retry-Count")
+                        "Content-Type, Authorization, X-Strict-Mode, X-Retry-Count, AnonymousId")
                 .header("Access-Control-Max-Age", "86400");
     }
 
