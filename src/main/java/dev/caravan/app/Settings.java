@@ -151,7 +151,8 @@ final class Settings {
 
     private Source open(String name) {
         CaravanConfig.SourceRules rules = bySource(config.sources()).get(name);
-        return new Source(name, rules != null && rules.erase() == CaravanConfig.Erase.ALLOW);
+        boolean mayErase = rules != null && rules.erase() == CaravanConfig.Erase.ALLOW;
+        return new Source(name, mayErase, true);
     }
 
     private void requireUsed() {

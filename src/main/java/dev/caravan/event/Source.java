@@ -8,9 +8,15 @@ import java.util.regex.Pattern;
  * @param name letters, digits and {@code -}, up to 64
  * @param mayErase whether its destructive events are carried out at once, or held until a person
  *     approves: a write key in a browser or an app is public, so anyone could delete anyone with it
+ * @param open whether its write key is public, and so its callers are the persons themselves
  */
-public record Source(String name, boolean mayErase) {
+public record Source(String name, boolean mayErase, boolean open) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
+
+    /** A secret source if it may erase, else a public one. */
+    public Source(String name, boolean mayErase) {
+        this(name, mayErase, !mayErase);
+    }
 
     public Source {
         if (!NAME.matcher(name).matches()) {

@@ -58,7 +58,7 @@ public final class HttpStore extends AsyncProcessorSupport {
 
     private void store(HttpCall call, Source source, Exchange exchange, AsyncCallback callback)
             throws NotJsonException {
-        String ip = source.mayErase() ? null : call.ip();
+        String ip = source.open() ? call.ip() : null;
         Origin origin = intake.live(source).with(call.call(), null, null, null, ip);
         List<Reading> readings = intake.read(call.envelope(), origin);
         call.forgetBody();

@@ -62,7 +62,7 @@ class SettingsTest {
                         Map.of("caravan.public-keys.web", "k1"),
                         Map.of("CARAVAN_SOURCES_WEB_ERASE", "allow"));
         // When, Then
-        assertThat(settings.keys().owner("k1")).hasValue(new Source("web", true));
+        assertThat(settings.keys().owner("k1")).hasValue(new Source("web", true, true));
     }
 
     @Test
@@ -77,7 +77,7 @@ class SettingsTest {
                                 "CARAVAN_SOURCES_MY_SHOP_ERASE",
                                 "allow"));
         // When, Then
-        assertThat(settings.keys().owner("k1")).hasValue(new Source("my-shop", true));
+        assertThat(settings.keys().owner("k1")).hasValue(new Source("my-shop", true, true));
     }
 
     @Test

@@ -563,6 +563,7 @@ class HttpDoorTest {
         // Given
         String secret = id();
         String open = id();
+        String trusted = id();
         // When
         secret().body(track(secret)).post("/v1/track").then().statusCode(200);
         open(PUBLIC_KEY)
@@ -571,8 +572,10 @@ class HttpDoorTest {
                 .post("/v1/track")
                 .then()
                 .statusCode(200);
+        open(TRUSTED_KEY).body(track(trusted)).post("/v1/track").then().statusCode(200);
         // Then
         assertThat(stored(secret).at("/context/ip").isMissingNode()).isTrue();
+        assertThat(stored(trusted).at("/context/ip").textValue()).isEqualTo("127.0.0.1");
         assertThat(stored(open).at("/context/ip").textValue()).isEqualTo("127.0.0.1");
     }
 
