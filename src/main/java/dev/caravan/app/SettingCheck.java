@@ -7,12 +7,14 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
-/** Stops the start at a setting that nobody reads. */
+/** Stops the start at a setting that nobody reads, or that would leave a door open. */
 final class SettingCheck {
+    private static final String PASSWORD = "caravan.login.password";
+
     private SettingCheck() {}
 
     /**
-     * Looks at all names.
+     * Looks at all names, and whether a password is one.
      *
      * @throws ConfigurationException naming the first that is unknown, and what may be meant
      */
@@ -28,5 +30,10 @@ final class SettingCheck {
                         complaint -> {
                             throw new ConfigurationException(complaint);
                         });
+        String password = config.getConfigValue(PASSWORD).getRawValue();
+        if (password != null && password.isBlank()) {
+            throw new ConfigurationException(
+                    PASSWORD + " is empty: set one, or leave the setting out for no login");
+        }
     }
 }

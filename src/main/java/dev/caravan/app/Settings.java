@@ -102,7 +102,7 @@ final class Settings {
      * @throws ConfigurationException if others than this machine could reach it without a login
      */
     Optional<Guard.Login> login(String host) {
-        Optional<String> password = config.login().password().filter(text -> !text.isBlank());
+        Optional<String> password = config.login().password();
         if (password.isEmpty() && !loopback(host)) {
             throw new ConfigurationException(
                     ("quarkus.management.host is '%s', which others can reach: set"

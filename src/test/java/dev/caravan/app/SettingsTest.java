@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     @TempDir Path home;
@@ -159,6 +160,17 @@ class SettingsTest {
                 .hasMessageContaining("CARAVAN_LOGIN_PASSWORD");
         assertThat(closed.login("0.0.0.0"))
                 .hasValueSatisfying(login -> assertThat(login).hasToString("operator"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void refusesAnEmptyPasswordInPlaceOfLeavingTheDoorOpen(String password) {
+        // Given
+        SmallRyeConfig config = config(Map.of(), Map.of("CARAVAN_LOGIN_PASSWORD", password));
+        // When, Then
+        assertThatThrownBy(() -> SettingCheck.check(config, Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("caravan.login.password is empty");
     }
 
     @Test
