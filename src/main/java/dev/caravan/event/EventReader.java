@@ -358,9 +358,9 @@ public final class EventReader {
                     };
             if (!enough) {
                 throw new NoEvent(
-                        "a %s call needs 'userId' or 'anonymousId'%s"
+                        "%s call needs 'userId' or 'anonymousId'%s"
                                 .formatted(
-                                        call.type(),
+                                        call == Call.IDENTIFY ? "an identify" : "a " + call.type(),
                                         call == Call.TRACK
                                                 ? " or 'groupId'"
                                                 : call == Call.IDENTIFY
