@@ -1,5 +1,6 @@
 package dev.caravan.ingest;
 
+import dev.caravan.event.Digest;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.journal.JournalUnavailableException;
 import java.io.File;
@@ -15,24 +16,30 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileEndpoint;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
 import org.apache.camel.component.file.GenericFileOperations;
+import org.apache.camel.component.file.remote.RemoteFileConfiguration;
+import org.apache.camel.component.file.remote.SftpRemoteFile;
 import org.apache.camel.component.file.strategy.GenericFileProcessStrategySupport;
+import org.apache.camel.util.FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a file on another machine, as {@link InboxFiles} has it for the inbox. It is
- * taken when it has not changed for a while; goes to {@code done/} beside it when everything in it
- * is on disk, to {@code failed/} when it can never be read; and stays where it is for any other
- * trouble, so that it is read again, which stores nothing twice. For one endpoint.
+ * What becomes of a file on an SFTP server, as {@link InboxFiles} has it for the inbox. It is taken
+ * when it has not changed for a while; goes to {@code done/} beside it when everything in it is on
+ * disk, to {@code failed/} when it can never be read; and stays where it is for any other trouble,
+ * so that it is read again, which stores nothing twice. So does one that is not what it was when it
+ * was taken, since its sender goes on with it, or has put another one in its place. For one
+ * endpoint.
  *
- * <p>Where the endpoint has a {@code localWorkDirectory}, which is for it alone, a file is fetched
- * into it first, and the copy is taken away when it has been read.
+ * <p>With {@link #setCopies}, a file is fetched first, and the copy is taken away when it has been
+ * read.
  *
  * <p>An earlier file of the same name is never overwritten: the later one gets a number.
  */
-public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
+public final class RemoteFiles extends GenericFileProcessStrategySupport<SftpRemoteFile<?>> {
     /** How long a file rests that could not be read. */
     static final Duration PAUSE = Duration.ofMinutes(1);
 
@@ -43,6 +50,7 @@ public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
 
     private final InstantSource clock;
     private Duration still = Duration.ofSeconds(3);
+    private @Nullable Path copies;
     private Map<String, Look> looks = new HashMap<>();
     private Map<String, Look> looksBefore = Map.of();
     private final Map<String, Long> paused = new HashMap<>();
@@ -70,28 +78,53 @@ public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
         this.still = Duration.ofMillis(still);
     }
 
+    /**
+     * Where files are fetched to, each endpoint's into a folder of its own in this one, which
+     * nothing that a route says leads out of; set by a kamelet.
+     */
+    public void setCopies(String copies) {
+        this.copies = Path.of(copies);
+    }
+
     /** Takes copies away that a crash left. */
     @Override
     public void prepareOnStartup(
-            GenericFileOperations<T> operations, GenericFileEndpoint<T> endpoint) throws Exception {
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFileEndpoint<SftpRemoteFile<?>> endpoint)
+            throws Exception {
         super.prepareOnStartup(operations, endpoint);
-        String folder = endpoint.getLocalWorkDirectory();
-        if (folder == null || !Files.isDirectory(Path.of(folder))) {
+        if (copies == null) {
             return;
         }
-        try (Stream<Path> copies = Files.list(Path.of(folder))) {
-            for (Path copy : copies.filter(Files::isRegularFile).toList()) {
+        Path own = copies.resolve(folderOf(endpoint));
+        endpoint.setLocalWorkDirectory(own.toString());
+        if (!Files.isDirectory(own)) {
+            return;
+        }
+        try (Stream<Path> left = Files.list(own)) {
+            for (Path copy : left.filter(Files::isRegularFile).toList()) {
                 Files.deleteIfExists(copy);
             }
         }
     }
 
+    /** The same after a restart, and another one for each route that reads other files. */
+    private static String folderOf(GenericFileEndpoint<?> endpoint) {
+        var from = (RemoteFileConfiguration) endpoint.getConfiguration();
+        return Digest.get()
+                .add(from.remoteServerInformation())
+                .add(String.valueOf(from.getDirectory()))
+                .add(String.valueOf(endpoint.getInclude()))
+                .toHash()
+                .hex();
+    }
+
     @Override
     public boolean begin(
-            GenericFileOperations<T> operations,
-            GenericFileEndpoint<T> endpoint,
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFileEndpoint<SftpRemoteFile<?>> endpoint,
             Exchange exchange,
-            GenericFile<T> file) {
+            GenericFile<SftpRemoteFile<?>> file) {
         long now = clock.millis();
         if (exchange.getProperty(ExchangePropertyKey.BATCH_INDEX, 0, Integer.class) == 0) {
             paused.values().removeIf(until -> until <= now);
@@ -112,22 +145,22 @@ public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
 
     @Override
     public void commit(
-            GenericFileOperations<T> operations,
-            GenericFileEndpoint<T> endpoint,
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFileEndpoint<SftpRemoteFile<?>> endpoint,
             Exchange exchange,
-            GenericFile<T> file)
+            GenericFile<SftpRemoteFile<?>> file)
             throws Exception {
         super.commit(operations, endpoint, exchange, file);
         removeCopy(file);
-        move(operations, file, "done");
+        fileAway(operations, file, "done", null);
     }
 
     @Override
     public void rollback(
-            GenericFileOperations<T> operations,
-            GenericFileEndpoint<T> endpoint,
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFileEndpoint<SftpRemoteFile<?>> endpoint,
             Exchange exchange,
-            GenericFile<T> file)
+            GenericFile<SftpRemoteFile<?>> file)
             throws Exception {
         super.rollback(operations, endpoint, exchange, file);
         removeCopy(file);
@@ -136,15 +169,11 @@ public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
             unreadable = exchange.getException(NotJsonException.class);
         }
         if (unreadable != null) {
-            move(operations, file, "failed");
-            LOG.warn(
-                    "A file cannot be read to its end: file={} reason={}",
-                    file.getFileName(),
-                    unreadable.getMessage());
+            fileAway(operations, file, "failed", unreadable);
         } else if (exchange.getException(JournalUnavailableException.class) != null) {
             waitsUntil = clock.millis() + JOURNAL_PAUSE.toMillis();
         } else {
-            paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+            pause(file);
             LOG.warn(
                     "A file stays where it is and is read again in a minute: file={} reason={}",
                     file.getFileName(),
@@ -169,22 +198,75 @@ public final class RemoteFiles<T> extends GenericFileProcessStrategySupport<T> {
                 : failure.getClass().getName();
     }
 
-    private void move(GenericFileOperations<T> operations, GenericFile<T> file, String folder)
-            throws Exception {
+    private void pause(GenericFile<?> file) {
+        paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+    }
+
+    /** Camel would tell nobody what is thrown here, and read the file again at once. */
+    private void fileAway(
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFile<SftpRemoteFile<?>> file,
+            String folder,
+            @Nullable Exception unreadable) {
+        try {
+            if (!isAsTaken(operations, file)) {
+                LOG.warn(
+                        "A file changed while it was read, and is read again: file={}",
+                        file.getFileName());
+                return;
+            }
+            if (unreadable != null) {
+                LOG.warn(
+                        "A file cannot be read to its end: file={} reason={}",
+                        file.getFileName(),
+                        unreadable.getMessage());
+            }
+            move(operations, file, folder);
+        } catch (GenericFileOperationFailedException e) {
+            pause(file);
+            LOG.warn(
+                    "A file was read, but cannot be moved, and is read again in a minute: file={} to={}/ reason={}",
+                    file.getFileName(),
+                    folder,
+                    (e.getCause() == null ? e : e.getCause()).getClass().getName());
+        }
+    }
+
+    /** Whether it is what it was when it was taken, as far as the server tells. */
+    private boolean isAsTaken(
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFile<SftpRemoteFile<?>> file) {
+        String path = file.getAbsoluteFilePath();
+        Look taken = looks.get(path);
+        for (SftpRemoteFile<?> now : operations.listFiles(FileUtil.onlyPath(path))) {
+            if (now.getFilename().equals(file.getFileNameOnly())) {
+                return taken != null
+                        && taken.same(new Look(now.getFileLength(), now.getLastModified(), 0));
+            }
+        }
+        return false;
+    }
+
+    private void move(
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFile<SftpRemoteFile<?>> file,
+            String folder) {
         String name = file.getFileNameOnly();
         int dot = name.lastIndexOf('.');
         String stem = dot < 0 ? name : name.substring(0, dot);
         String extension = dot < 0 ? "" : name.substring(dot);
-        GenericFile<T> target = target(operations, file, folder + "/" + name);
+        GenericFile<SftpRemoteFile<?>> target = target(operations, file, folder + "/" + name);
         for (int number = 2; operations.existsFile(target.getAbsoluteFilePath()); number++) {
             target = target(operations, file, folder + "/" + stem + "-" + number + extension);
         }
         renameFile(operations, file, target);
     }
 
-    private static <T> GenericFile<T> target(
-            GenericFileOperations<T> operations, GenericFile<T> file, String relative) {
-        GenericFile<T> target = operations.newGenericFile();
+    private static GenericFile<SftpRemoteFile<?>> target(
+            GenericFileOperations<SftpRemoteFile<?>> operations,
+            GenericFile<SftpRemoteFile<?>> file,
+            String relative) {
+        GenericFile<SftpRemoteFile<?>> target = operations.newGenericFile();
         file.copyFrom(file, target);
         target.changeFileName(relative);
         return target;

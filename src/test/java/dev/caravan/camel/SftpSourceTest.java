@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.event.NotJsonException;
 import dev.caravan.journal.DeadLetter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.camel.Processor;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
@@ -30,9 +34,7 @@ class SftpSourceTest {
 
     @BeforeEach
     void begin() throws IOException {
-        caravan = new Fixture(home);
-        caravan.camel.getPropertiesComponent().addInitialProperty("crm.password", PASSWORD);
-        caravan.camel.getPropertiesComponent().addInitialProperty("caravan.home", home.toString());
+        open();
         server = SshServer.setUpDefaultServer();
         server.setHost("127.0.0.1");
         server.setKeyPairProvider(new SimpleGeneratorHostKeyProvider(home.resolve("host.key")));
@@ -42,6 +44,12 @@ class SftpSourceTest {
         server.setFileSystemFactory(new VirtualFileSystemFactory(remote));
         server.start();
         Files.createDirectories(remote.resolve("out"));
+    }
+
+    private void open() {
+        caravan = new Fixture(home);
+        caravan.camel.getPropertiesComponent().addInitialProperty("crm.password", PASSWORD);
+        caravan.camel.getPropertiesComponent().addInitialProperty("caravan.home", home.toString());
     }
 
     @AfterEach
@@ -135,10 +143,7 @@ class SftpSourceTest {
 
     @Test
     void leavesNoCopyOfAFileBehind() throws Exception {
-        // Given: one that a crash left
-        Path copies = home.resolve("data/incoming/crm@127.0.0.1-" + server.getPort() + "/out");
-        Files.createDirectories(copies);
-        Files.writeString(copies.resolve("yesterday.csv.inprogress"), "half");
+        // Given
         put("a.csv", "no;mail;total\n1;a@b.example;1\n");
         put("broken.csv", "no;mail;total\n1;\"a@b.example;1\n");
         mapping();
@@ -147,7 +152,92 @@ class SftpSourceTest {
         awaitFile("out/done/a.csv");
         awaitFile("out/failed/broken.csv");
         // Then
-        assertThat(copies).isEmptyDirectory();
+        assertThat(copies()).isEmpty();
+    }
+
+    @Test
+    void takesACopyAwayThatACrashLeft() throws Exception {
+        // Given
+        put("a.ndjson", event(1));
+        start();
+        awaitFile("out/done/a.ndjson");
+        caravan.close();
+        try (Stream<Path> folders = Files.list(home.resolve("data/incoming"))) {
+            Path folder = folders.findFirst().orElseThrow();
+            Files.writeString(folder.resolve("yesterday.ndjson.inprogress"), "half");
+        }
+        // When
+        open();
+        start();
+        // Then
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(copies()).isEmpty());
+    }
+
+    @Test
+    void takesNothingAwayOutsideOfItsCopiesWhereverItsFolderIs() throws Exception {
+        // Given: the folder that another route of the server once had
+        Path incoming = home.resolve("data/incoming");
+        Files.createDirectories(incoming.resolve("crm@127.0.0.1-" + server.getPort()));
+        Path other = incoming.resolve("other/a.ndjson");
+        Files.createDirectories(other.getParent());
+        Files.writeString(other, "not mine");
+        // When
+        caravan.routes(home, route("\"no\"").replace("directory: out", "directory: ../other"))
+                .start();
+        // Then
+        assertThat(other).exists();
+    }
+
+    @Test
+    void readsAFileAgainThatGrewWhileItWasRead() throws Exception {
+        // Given
+        put("a.ndjson", event(1) + "\n");
+        var times = new AtomicInteger();
+        process(
+                exchange -> {
+                    if (times.incrementAndGet() == 1) {
+                        put("a.ndjson", event(1) + "\n" + event(2) + "\n");
+                    }
+                });
+        // When
+        awaitFile("out/done/a.ndjson");
+        // Then
+        assertThat(ids()).contains("1", "2");
+        assertThat(times).hasValue(2);
+    }
+
+    @Test
+    void readsABrokenFileAgainThatIsReplacedWhileItWasRead() throws Exception {
+        // Given
+        put("a.ndjson", event(1) + "\n");
+        var times = new AtomicInteger();
+        process(
+                exchange -> {
+                    if (times.incrementAndGet() == 1) {
+                        put("a.ndjson", event(2) + "\n" + event(3) + "\n");
+                        throw new NotJsonException("broken off");
+                    }
+                });
+        // When
+        awaitFile("out/done/a.ndjson");
+        // Then
+        assertThat(ids()).contains("2", "3");
+        assertThat(remote.resolve("out/failed")).doesNotExist();
+    }
+
+    @Test
+    void doesNotReadAFileOverAndOverThatCannotBeMoved() throws Exception {
+        // Given: where done/ would be, is a file
+        put("done", "no folder");
+        put("a.ndjson", event(1) + "\n");
+        var times = new AtomicInteger();
+        // When
+        process(exchange -> times.incrementAndGet());
+        await().atMost(Duration.ofSeconds(30)).until(() -> times.get() > 0);
+        Thread.sleep(1_500);
+        // Then
+        assertThat(times).hasValue(1);
+        assertThat(remote.resolve("out/a.ndjson")).exists();
     }
 
     @Test
@@ -204,6 +294,22 @@ class SftpSourceTest {
 
     private void awaitFile(String name) {
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(remote.resolve(name)));
+    }
+
+    private List<Path> copies() throws IOException {
+        try (Stream<Path> files = Files.walk(home.resolve("data/incoming"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    /** Starts a route that does this behind storing. */
+    private void process(Processor step) throws Exception {
+        caravan.camel.getRegistry().bind("step", step);
+        String last = "          parameters: {source: crm}\n";
+        caravan.routes(
+                        home,
+                        route("\"no\"").replace(last, last + "        - process: {ref: step}\n"))
+                .start();
     }
 
     private void start() throws Exception {
