@@ -167,7 +167,7 @@ final class Bodies {
         }
 
         private CompletableFuture<Receipt> items(Iterator<?> items) {
-            Origin origin = origins.of(source, exchange, null);
+            Origin origin = origins.of(source, exchange, contentOfPart());
             RecordPlaces known = placesOfRecords();
             if (reception.isPlain()) {
                 RecordPlaces places = known == null ? record -> place : known;
@@ -183,11 +183,27 @@ final class Bodies {
                     known == null ? RecordPlaces.in(place) : known);
         }
 
+        /**
+         * What tells the parts of splits apart that have the same number; null if it has no text.
+         */
+        private byte @Nullable [] contentOfPart() {
+            Object body = exchange.getMessage().getBody();
+            if (exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX) == null
+                    || body instanceof Iterator<?>) {
+                return null;
+            }
+            try {
+                return JavaJson.toBytes(body);
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+
         /** Null if it is not, or no longer, what a connector read. */
         private @Nullable RecordPlaces placesOfRecords() {
             Object body = exchange.getMessage().getBody();
             return Records.of(exchange)
-                    .filter(records -> records == body || records.size() == 1)
+                    .filter(records -> records.are(body) || records.size() == 1)
                     .map(Records::places)
                     .orElse(null);
         }

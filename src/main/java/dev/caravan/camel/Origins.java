@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
@@ -57,12 +58,12 @@ final class Origins {
     /**
      * The origin of anything else.
      *
-     * @param content the body if it is at hand, null if it is a stream
+     * @param content the body if it is at hand, null if it is a stream or the records themselves
      */
     Origin of(Source source, Exchange exchange, byte @Nullable [] content) {
         Optional<Records> records = Records.of(exchange);
         if (records.isPresent()) {
-            return ofRecords(source, exchange, records.get());
+            return ofRecords(source, exchange, records.get(), content);
         }
         Thing thing = thing(exchange);
         if (thing == null) {
@@ -74,19 +75,30 @@ final class Origins {
                     Instant.ofEpochMilli(exchange.getClock().getCreated()));
         }
         Object index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX);
-        String part =
-                (index == null ? "" : "#" + index) + (content == null ? "" : "#" + sha256(content));
+        String part = (index == null ? "" : "#" + index) + ofContent(content);
         return origin(source, thing.identity() + part, thing.time());
     }
 
-    /** Whatever else a route made of them has ids from all the keys and from its own place. */
-    private Origin ofRecords(Source source, Exchange exchange, Records records) {
+    private Origin ofRecords(
+            Source source, Exchange exchange, Records records, byte @Nullable [] content) {
         Instant read = Instant.ofEpochMilli(exchange.getClock().getCreated());
-        if (exchange.getMessage().getBody() != records) {
-            return origin(source, "records\n" + String.join("\n", records.keys()), read);
+        Object body = exchange.getMessage().getBody();
+        if (records.are(body) && body instanceof List<?>) {
+            Instant received = intake.live(source).receivedAt();
+            return Origin.of(
+                    source, received, MessageIds.keyed(source.name(), records.keys()), read);
         }
-        Instant received = intake.live(source).receivedAt();
-        return Origin.of(source, received, MessageIds.keyed(source.name(), records.keys()), read);
+        String identity = "records\n" + String.join("\n", records.keys());
+        return origin(
+                source,
+                records.are(body)
+                        ? identity
+                        : identity + Records.path(exchange) + ofContent(content),
+                read);
+    }
+
+    private static String ofContent(byte @Nullable [] content) {
+        return content == null ? "" : "#" + sha256(content);
     }
 
     private Origin origin(Source source, String identity, Instant time) {

@@ -68,6 +68,7 @@ public final class RouteFiles extends RouteBuilder {
     public void configure() throws Exception {
         getContext().getComponent("kamelet", KameletComponent.class).setLocation(kamelets());
         getContext().getCamelContextExtension().setErrorHandlerFactory(quietErrorHandler());
+        getContext().getCamelContextExtension().addInterceptStrategy(new SplitRecords());
         getContext().addStartupListener(new DirectTargets());
         getContext().getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
         getContext().getShutdownStrategy().setTimeout(shutdownTimeout.plus(STOP_MARGIN).toMillis());

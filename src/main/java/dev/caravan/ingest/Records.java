@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connector read in one go: the body that it hands to the route, with a key for each record.
  * {@code caravan:events} derives ids from the keys, so that a record that is read again is the same
- * event, whatever it is read together with. A route may split the records, which keeps the keys.
+ * event, whatever it is read together with. A route may leave records out and split them, which
+ * keeps the keys.
  */
 public final class Records extends AbstractList<@Nullable Object> implements RandomAccess {
     private static final String PROPERTY = "CaravanRecords";
+    private static final String PART = "CaravanRecord";
     private static final String IDENTITY = "CaravanIdentity";
 
     private final List<@Nullable Object> records;
@@ -60,16 +62,115 @@ public final class Records extends AbstractList<@Nullable Object> implements Ran
     }
 
     /**
-     * The records that an exchange began with, or the one of them that its split is about; empty if
-     * it began otherwise.
+     * What an exchange is about that a split made.
+     *
+     * @param records what it was made of
+     * @param path its places in the splits that took them apart; empty if it is the records
+     * @param exchange the id of the exchange that the split handed over
+     */
+    private record Part(Records records, String path, String exchange) {}
+
+    /**
+     * Remembers, of an exchange that a split hands over, which of the records it is about. Not by
+     * its number: a route may have left records out before.
+     */
+    public static void splitHandsOver(Exchange exchange) {
+        Records all = exchange.getProperty(PROPERTY, Records.class);
+        Part outer = exchange.getProperty(PART, Part.class);
+        if (all == null || (outer != null && outer.exchange.equals(exchange.getExchangeId()))) {
+            return; // not ours, or a later step of the same split
+        }
+        Records from = outer == null ? all : outer.records;
+        Records found =
+                outer != null && from.size() == 1
+                        ? null
+                        : from.found(exchange.getMessage().getBody(), index(exchange));
+        String path = (outer == null ? "" : outer.path) + "#" + index(exchange);
+        exchange.setProperty(
+                PART,
+                found == null
+                        ? new Part(from, path, exchange.getExchangeId())
+                        : new Part(found, "", exchange.getExchangeId()));
+    }
+
+    private static int index(Exchange exchange) {
+        return exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, -1, Integer.class);
+    }
+
+    /**
+     * The records that an exchange began with, or those of them that its split, or its body, is
+     * about; empty if it began otherwise.
      */
     public static Optional<Records> of(Exchange exchange) {
         Records all = exchange.getProperty(PROPERTY, Records.class);
-        Integer index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);
-        if (all == null || index == null || index >= all.size()) {
-            return Optional.ofNullable(all);
+        if (all == null) {
+            return Optional.empty();
         }
-        return Optional.of(all.only(List.of(index)));
+        Part part = exchange.getProperty(PART, Part.class);
+        Records own = part == null ? all : part.records;
+        Records found = own.found(exchange.getMessage().getBody(), index(exchange));
+        return Optional.of(found == null ? own : found);
+    }
+
+    /** Where in splits that took records apart an exchange comes from; empty if in none. */
+    public static String path(Exchange exchange) {
+        Part part = exchange.getProperty(PART, Part.class);
+        return part == null ? "" : part.path;
+    }
+
+    /** The record, or records, that a body is; null if it is anything else. */
+    private @Nullable Records found(@Nullable Object body, int index) {
+        if (body == this) {
+            return this;
+        }
+        if (!(body instanceof List<?> list)) {
+            int number = numberOf(body, index);
+            return number < 0 ? null : only(List.of(number));
+        }
+        List<Integer> numbers = new ArrayList<>();
+        for (Object element : list) {
+            numbers.add(numberOf(element, -1));
+        }
+        return numbers.isEmpty() || numbers.contains(-1) ? null : only(numbers);
+    }
+
+    /**
+     * The number of this very record; -1 if it is none, or may be several.
+     *
+     * @param first where to look first
+     */
+    private int numberOf(@Nullable Object record, int first) {
+        if (first >= 0 && first < records.size() && records.get(first) == record) {
+            return first;
+        }
+        int number = -1;
+        for (int i = 0; i < records.size(); i++) {
+            if (records.get(i) == record) {
+                if (number >= 0) {
+                    return -1;
+                }
+                number = i;
+            }
+        }
+        return number;
+    }
+
+    /** Whether a body is these records, or the only one of them. */
+    public boolean are(@Nullable Object body) {
+        Object one = size() == 1 ? records.get(0) : this;
+        return body == one || (body instanceof List<?> list && isOfTheSame(list));
+    }
+
+    private boolean isOfTheSame(List<?> list) {
+        if (list.size() != records.size()) {
+            return false;
+        }
+        for (int i = 0; i < records.size(); i++) {
+            if (list.get(i) != records.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The records with these numbers, in their order. */

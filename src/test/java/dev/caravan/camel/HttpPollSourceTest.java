@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,106 @@ class HttpPollSourceTest {
         assertThat(caravan.stored()).hasSizeLessThanOrEqualTo(1);
     }
 
+    @Test
+    void tellsThePartsOfRecordsApartThatARouteSplitsTwice() throws Exception {
+        // Given
+        answers.put("/tickets?n=2", page(null, order(1, 2), order(3, 4)));
+        // When
+        startWith(
+                """
+                        - split:
+                            simple: "${body}"
+                            steps:
+                              - split:
+                                  jsonpath: "$.lines[*]"
+                                  steps:
+                                    - to:
+                                        uri: caravan:events
+                                        parameters: {source: helpdesk}
+                """);
+        awaitStored(4);
+        // Then: also when they are read again, with others before them
+        caravan.close();
+        answers.put("/tickets?n=2", page(null, order(5, 6), order(1, 2), order(3, 4)));
+        caravan = new Fixture(home);
+        startWith(
+                """
+                        - split:
+                            simple: "${body}"
+                            steps:
+                              - split:
+                                  jsonpath: "$.lines[*]"
+                                  steps:
+                                    - to:
+                                        uri: caravan:events
+                                        parameters: {source: helpdesk}
+                """);
+        awaitStored(6);
+        assertThat(ids()).containsExactly("1", "2", "3", "4", "5", "6");
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void keepsTheKeysOfRecordsThatARouteFilteredBeforeItSplitsThem() throws Exception {
+        // Given
+        answers.put("/tickets?n=2", page(null, ticket(1, "10:00"), ticket(2, "10:01")));
+        Processor filter =
+                exchange ->
+                        exchange.getMessage()
+                                .setBody(
+                                        exchange.getMessage().getBody(List.class).stream()
+                                                .skip(1)
+                                                .toList());
+        caravan.camel.getRegistry().bind("filter", filter);
+        String steps =
+                """
+                        - process: {ref: filter}
+                        - split:
+                            simple: "${body}"
+                            steps:
+                              - to:
+                                  uri: caravan:events
+                                  parameters: {source: helpdesk}
+                """;
+        startWith(steps, "id: /properties/id");
+        awaitStored(1);
+        caravan.close();
+        // When
+        answers.put(
+                "/tickets?n=2",
+                page(null, ticket(3, "10:02"), ticket(2, "10:01"), ticket(4, "10:03")));
+        caravan = new Fixture(home);
+        caravan.camel.getRegistry().bind("filter", filter);
+        startWith(steps, "id: /properties/id");
+        // Then
+        awaitStored(2);
+        assertThat(ids()).containsExactly("2", "4");
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void makesADeadLetterOfARecordThatChangedUnderItsId() throws Exception {
+        // Given
+        answers.put("/tickets?n=2", page(null, ticket(1, "10:00")));
+        start("id: /properties/id");
+        awaitStored(1);
+        // When
+        answers.put("/tickets?n=2", page(null, ticket(1, "10:07")));
+        // Then
+        await().until(() -> caravan.deadLetters().size() == 1);
+        asked.clear();
+        await().until(() -> asked.size() > 3);
+        assertThat(caravan.deadLetters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).contains("messageId"));
+    }
+
+    private static String order(int... ids) {
+        return Arrays.stream(ids)
+                .mapToObj(id -> ticket(id, "10:00"))
+                .collect(Collectors.joining(",", "{\"lines\":[", "]}"));
+    }
+
     private static String ticket(int id, String time) {
         return """
                {"type":"track","event":"Ticket","userId":"u","timestamp":"2026-08-01T%s:00Z","properties":{"id":%d,"price":1.10}}"""
@@ -181,6 +284,16 @@ class HttpPollSourceTest {
     }
 
     private void start(String... parameters) throws Exception {
+        startWith(
+                """
+                        - to:
+                            uri: caravan:events
+                            parameters: {source: helpdesk}
+                """,
+                parameters);
+    }
+
+    private void startWith(String steps, String... parameters) throws Exception {
         String lines = "";
         for (String parameter : parameters) {
             lines += "        " + parameter + "\n";
@@ -199,11 +312,8 @@ class HttpPollSourceTest {
                                 items: /items
                                 delay: 100
                         %s      steps:
-                                - to:
-                                    uri: caravan:events
-                                    parameters: {source: helpdesk}
-                        """
-                                .formatted(server.getAddress().getPort(), lines))
+                        %s"""
+                                .formatted(server.getAddress().getPort(), lines, steps))
                 .start();
     }
 

@@ -339,6 +339,24 @@ class SqlSourceTest {
     }
 
     @Test
+    void losesNoRowWhoseKeyWasUsedBefore() throws Exception {
+        // Given
+        outboxTable();
+        fill(1, 2);
+        outbox("payload: payload");
+        await().until(() -> count("outbox") == 0);
+        // When
+        sql(
+                "INSERT INTO outbox(id, payload) VALUES (2, '{\"type\":\"track\",\"event\":\"Other\","
+                        + "\"userId\":\"u\"}')");
+        await().until(() -> count("outbox") == 0);
+        // Then
+        assertThat(caravan.deadLetters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).contains("messageId"));
+    }
+
+    @Test
     void readsTextsInTheirFormat() throws Exception {
         // Given
         sql("CREATE TABLE outbox(id bigint primary key, payload text)");
