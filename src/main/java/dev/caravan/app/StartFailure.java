@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * alone; anything else, with where it happened.
  */
 final class StartFailure {
+    /** A value of a route as Camel's messages may show it, which may be a secret. */
+    private static final Pattern RAW =
+            Pattern.compile("(?s)RAW[({].*?(?:[)}](?=&[A-Za-z]+=|\\s|$)|\\z)");
+
     private StartFailure() {}
 
     /** The words for a failure and its causes. */
@@ -33,10 +38,14 @@ final class StartFailure {
         for (Throwable cause : innermostFirst) {
             String words = words(cause);
             if (words != null) {
-                return "Caravan did not start: " + words;
+                return masked("Caravan did not start: " + words);
             }
         }
-        return "Caravan did not start:\n" + trace(failure);
+        return masked("Caravan did not start:\n" + trace(failure));
+    }
+
+    private static String masked(String words) {
+        return RAW.matcher(words).replaceAll("RAW(xxxxxx)");
     }
 
     private static @Nullable String words(Throwable cause) {

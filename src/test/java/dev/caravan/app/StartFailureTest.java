@@ -71,4 +71,18 @@ class StartFailureTest {
                 .contains("Caused by: java.lang.NullPointerException: inner")
                 .contains("\tat ");
     }
+
+    @Test
+    void doesNotShowASecretThatARouteCouldNotTake() {
+        // Given
+        var failure =
+                new ConfigurationException(
+                        "no route of poll:api?token=xxxxxx due to: Illegal character at index 65:"
+                                + " poll:api?token=RAW(S3)CRET\n)&url=RAW(http://x) and RAW(S3CRET");
+        // When, Then
+        assertThat(StartFailure.told(failure))
+                .contains("index 65")
+                .contains("token=RAW(xxxxxx)&url=RAW(xxxxxx) and RAW(xxxxxx)")
+                .doesNotContain("CRET");
+    }
 }
