@@ -8,7 +8,6 @@ import dev.caravan.event.Timestamps;
 import dev.caravan.ingest.Records;
 import dev.caravan.ingest.Records.Mark;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -18,11 +17,19 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the pages of a JSON API. A round follows the pages to the last one. What is kept is either
@@ -33,13 +40,25 @@ import org.jspecify.annotations.Nullable;
  * credentials go along; redirects are not followed.
  */
 final class ApiFeed implements Feed {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiFeed.class);
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    /** How long an answer may take, with all of its body. */
+    static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private static final Duration OVERLAP = Duration.ofMinutes(5);
+    private static final Duration NUMBERS_SETTLE = Duration.ofDays(1);
+    private static final Duration FUTURE = Duration.ofDays(1);
+    private static final int TRIES = 5;
+    private static final Duration WAIT = Duration.ofSeconds(5);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final int ANSWER_BYTES = 32_000_000;
     private static final String CURSOR = "cursor:";
     private static final String SINCE = "since:";
 
     private final Plan plan;
+    private final InstantSource clock;
+    private final Duration patience;
     private final HttpClient client =
             HttpClient.newBuilder()
                     .connectTimeout(CONNECT)
@@ -48,7 +67,10 @@ final class ApiFeed implements Feed {
     private URI address;
     private int number;
     private @Nullable String token;
+    private @Nullable Progress progress;
     private @Nullable String newest;
+    private Instant began = Instant.EPOCH;
+    private boolean saidFuture;
 
     /**
      * What to read; the options of {@code poll:api} by their names.
@@ -71,7 +93,7 @@ final class ApiFeed implements Feed {
             @Nullable String since,
             @Nullable String sinceItem,
             @Nullable String sinceStart,
-            @Nullable String overlap) {
+            Overlap overlap) {
         Plan {
             URI address = URI.create(url);
             if (address.getHost() == null
@@ -132,13 +154,22 @@ final class ApiFeed implements Feed {
         }
     }
 
-    ApiFeed(Plan plan) {
+    /**
+     * Makes one.
+     *
+     * @param patience how long an answer may take, with all of its body
+     */
+    ApiFeed(Plan plan, InstantSource clock, Duration patience) {
         this.plan = plan;
+        this.clock = clock;
+        this.patience = patience;
         this.address = URI.create(plan.url());
     }
 
     @Override
-    public void begin(@Nullable String progress) {
+    public void begin(@Nullable String stored) throws FeedException {
+        began = clock.instant();
+        progress = null;
         address = URI.create(plan.url());
         number = 1;
         token = null;
@@ -146,48 +177,115 @@ final class ApiFeed implements Feed {
         if (plan.pageParameter() != null) {
             address = with(address, plan.pageParameter(), "1");
         }
-        if (progress != null && progress.startsWith(CURSOR) && plan.keepCursor()) {
-            token = progress.substring(CURSOR.length());
+        if (stored != null && stored.startsWith(CURSOR) && plan.keepCursor()) {
+            token = stored.substring(CURSOR.length());
             address = with(address, String.valueOf(plan.cursorParameter()), token);
         } else if (plan.since() != null) {
-            beginSince(plan.since(), progress);
+            beginSince(plan.since(), stored);
         }
     }
 
-    private void beginSince(String parameter, @Nullable String progress) {
-        if (progress != null && progress.startsWith(SINCE)) {
-            newest = progress.substring(SINCE.length());
-            address = with(address, parameter, back(newest));
+    private void beginSince(String parameter, @Nullable String stored) throws FeedException {
+        if (stored != null && stored.startsWith(SINCE)) {
+            progress = Progress.parse(stored.substring(SINCE.length()));
+            newest = progress.reached();
+            String from = back(newest);
+            String settled = progress.settled();
+            address =
+                    with(
+                            address,
+                            parameter,
+                            settled != null && isNewer(settled, from) ? settled : from);
         } else if (plan.sinceStart() != null) {
             address = with(address, parameter, plan.sinceStart());
         }
     }
 
     @Override
-    public Page next() throws IOException, InterruptedException {
+    public Page next() throws IOException, InterruptedException, FeedException {
         JsonNode answer = ask();
         JsonNode items = answer.at(plan.items());
         if (!items.isArray()) {
-            throw new IOException(
+            throw new FeedException(
                     "the answer has no array at '%s'; say where the records are with 'items'"
                             .formatted(plan.items()));
         }
         List<JsonNode> records = new ArrayList<>();
         List<Mark> marks = new ArrayList<>();
+        int number = 0;
         for (JsonNode item : items) {
-            records.add(item);
-            marks.add(mark(item, records.size()));
-            see(item);
+            number++;
+            if (!isSettled(item)) {
+                records.add(item);
+                marks.add(mark(item, number));
+                see(item);
+            }
         }
-        boolean last = !turn(answer, records.isEmpty());
+        boolean last = !turn(answer, items.isEmpty());
         return new Page(new Records(records, marks), progress(last), last);
     }
 
-    private @Nullable String progress(boolean last) {
+    private @Nullable String progress(boolean last) throws FeedException {
         if (plan.keepCursor()) {
             return token == null ? null : CURSOR + token;
+        } else if (!last || newest == null) {
+            return null;
         }
-        return last && newest != null ? SINCE + newest : null;
+        String reached = notAhead(newest);
+        back(reached); // an overlap that does not go with the values fails at once
+        progress = progress == null ? Progress.of(reached) : progress.reaching(reached);
+        String watched = progress.watched();
+        progress =
+                progress.roundEnded(
+                        began.toEpochMilli(),
+                        clock.millis(),
+                        watched == null ? null : settles(watched));
+        return SINCE + progress;
+    }
+
+    /**
+     * No later than the round began: what changes meanwhile may move others from a page that is to
+     * come to one that was read. Nor does one value from the future hide all that comes after.
+     */
+    private String notAhead(String value) {
+        Optional<Instant> time = Timestamps.parse(value);
+        if (time.isEmpty() || !time.get().isAfter(began)) {
+            return value;
+        }
+        if (!saidFuture && time.get().isAfter(began.plus(FUTURE))) {
+            saidFuture = true;
+            LOG.warn(
+                    "A record's time is more than a day ahead; the record is read in each round until then: source={}",
+                    plan.name());
+        }
+        return Timestamps.format(began);
+    }
+
+    private @Nullable Duration settles(String value) throws FeedException {
+        Optional<Instant> time = Timestamps.parse(value);
+        if (time.isPresent()) {
+            LocalTime ofDay = LocalTime.ofInstant(time.get(), ZoneOffset.UTC);
+            return Place.settles(plan.overlap().time(OVERLAP), Place.isCoarse(ofDay));
+        }
+        return isNumber(value) ? NUMBERS_SETTLE : null;
+    }
+
+    /** Whether everything up to this was read long ago, see {@link Progress}. */
+    private boolean isSettled(JsonNode item) {
+        String settled = progress == null ? null : progress.settled();
+        if (settled == null || plan.sinceItem() == null) {
+            return false;
+        }
+        JsonNode value = item.at(plan.sinceItem());
+        return value.isValueNode()
+                && Timestamps.parse(value.asText()).isPresent()
+                        == Timestamps.parse(settled).isPresent()
+                && isNumber(value.asText()) == isNumber(settled)
+                && !isNewer(value.asText(), settled);
+    }
+
+    private static boolean isNumber(String value) {
+        return value.matches("-?\\d+(\\.\\d+)?");
     }
 
     // --- records
@@ -243,28 +341,25 @@ final class ApiFeed implements Feed {
         }
     }
 
-    private String back(String since) {
-        String overlap = plan.overlap();
-        if (overlap == null) {
-            return since;
-        }
+    private String back(String since) throws FeedException {
         Optional<Instant> time = Timestamps.parse(since);
-        try {
-            return time.isPresent()
-                    ? Timestamps.format(time.get().minus(Duration.parse(overlap)))
-                    : new BigDecimal(since).subtract(new BigDecimal(overlap)).toPlainString();
-        } catch (DateTimeParseException | NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "overlap must be a duration such as PT5M for times, and a number for numbers, but is '%s'"
-                            .formatted(overlap),
-                    e);
+        if (time.isPresent()) {
+            Duration overlap = plan.overlap().time(OVERLAP);
+            return overlap.isZero() ? since : Timestamps.format(time.get().minus(overlap));
+        } else if (isNumber(since)) {
+            var overlap = BigDecimal.valueOf(plan.overlap().number(0));
+            return new BigDecimal(since).subtract(overlap).toPlainString();
+        } else if (plan.overlap().text() != null) {
+            throw new FeedException(
+                    "overlap needs values that are date-times with a zone, or numbers; leave it out");
         }
+        return since;
     }
 
     // --- pages
 
     /** Goes to the next page; whether there is one. */
-    private boolean turn(JsonNode answer, boolean empty) throws IOException {
+    private boolean turn(JsonNode answer, boolean empty) throws FeedException {
         if (plan.pageParameter() != null) {
             number++;
             address = with(address, plan.pageParameter(), String.valueOf(number));
@@ -282,21 +377,21 @@ final class ApiFeed implements Feed {
         }
         token = told;
         address = with(address, String.valueOf(plan.cursorParameter()), told);
-        return true;
+        return !(plan.keepCursor() && empty); // such a feed has a new token for each call
     }
 
-    private URI sameHost(String told) throws IOException {
+    private URI sameHost(String told) throws FeedException {
         URI next;
         try {
             next = address.resolve(told);
         } catch (IllegalArgumentException e) {
-            throw new IOException("the address of the next page is none", e);
+            throw new FeedException("the address of the next page is none", e);
         }
         URI own = URI.create(plan.url());
         if (!own.getScheme().equals(next.getScheme())
                 || !own.getHost().equals(next.getHost())
                 || own.getPort() != next.getPort()) {
-            throw new IOException(
+            throw new FeedException(
                     "the next page is at another host than the first; that is not followed");
         }
         return next;
@@ -318,31 +413,75 @@ final class ApiFeed implements Feed {
         return URI.create(text.substring(0, end) + "?" + query);
     }
 
-    private JsonNode ask() throws IOException, InterruptedException {
+    // --- calls
+
+    /** Asks for the page; waits where the API says that it is too much, or too busy. */
+    private JsonNode ask() throws IOException, InterruptedException, FeedException {
+        HttpResponse<byte[]> answer = send(request());
+        for (int tries = 1; isBusy(answer) && tries < TRIES; tries++) {
+            Thread.sleep(waitOf(answer).toMillis());
+            answer = send(request());
+        }
+        if (answer.statusCode() != 200) {
+            throw new FeedException("the API answers with status " + answer.statusCode());
+        } else if (answer.body().length > ANSWER_BYTES) {
+            throw new FeedException(
+                    "the answer has more than %,d bytes; ask for smaller pages"
+                            .formatted(ANSWER_BYTES));
+        }
+        try {
+            return Trees.read(answer.body());
+        } catch (JacksonException e) {
+            throw new FeedException("the answer is no JSON", e);
+        }
+    }
+
+    private static boolean isBusy(HttpResponse<?> answer) {
+        return answer.statusCode() == 429 || answer.statusCode() == 503;
+    }
+
+    private static Duration waitOf(HttpResponse<?> answer) {
+        Duration wait =
+                answer.headers()
+                        .firstValue("Retry-After")
+                        .filter(told -> told.matches("\\d{1,9}"))
+                        .map(told -> Duration.ofSeconds(Long.parseLong(told)))
+                        .orElse(WAIT);
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+
+    private HttpRequest request() throws FeedException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(address)
-                        .timeout(ANSWER)
-                        .header("Accept", "application/json");
+                HttpRequest.newBuilder(address).header("Accept", "application/json");
         String credentials = plan.token();
         if (credentials != null && !credentials.isBlank()) {
             String before = plan.scheme().equals("none") ? "" : plan.scheme() + " ";
-            request.header(plan.headerName(), before + credentials);
+            try {
+                request.header(plan.headerName(), before + credentials);
+            } catch (IllegalArgumentException e) { // not as the cause: it shows the token
+                throw new FeedException(
+                        "'token' has a character that a header cannot carry, or 'headerName' or 'scheme' has");
+            }
         }
-        HttpResponse<InputStream> response =
-                client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() != 200) {
-                throw new IOException("the API answers with status " + response.statusCode());
-            }
-            byte[] bytes = body.readNBytes(ANSWER_BYTES + 1);
-            if (bytes.length > ANSWER_BYTES) {
-                throw new IOException(
-                        "the answer has more than %,d bytes; ask for smaller pages"
-                                .formatted(ANSWER_BYTES));
-            }
-            return Trees.read(bytes);
-        } catch (JacksonException e) {
-            throw new IOException("the answer is no JSON", e);
+        return request.build();
+    }
+
+    /** A timeout of the request itself would end with the head of the answer. */
+    private HttpResponse<byte[]> send(HttpRequest request)
+            throws IOException, InterruptedException, FeedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, head -> new LimitedBody(ANSWER_BYTES));
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new FeedException(
+                    "the API did not answer to the end within %d seconds"
+                            .formatted(patience.toSeconds()),
+                    e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -44,9 +44,10 @@ final class Database {
     /**
      * Opens a connection in which each statement is a transaction of its own.
      *
-     * @throws SQLException if nobody answers within some seconds, or no driver knows the address
+     * @throws SQLException if nobody answers within some seconds
+     * @throws FeedException if no driver knows the address
      */
-    Connection connect() throws SQLException {
+    Connection connect() throws SQLException, FeedException {
         Properties properties = new Properties();
         put(properties, "user", username);
         put(properties, "password", password);
@@ -57,7 +58,7 @@ final class Database {
         }
         Connection connection = driver().connect(url, properties);
         if (connection == null) {
-            throw new SQLException("the driver does not take the database's address");
+            throw new FeedException("the driver does not take the database's address");
         }
         return connection;
     }
@@ -73,7 +74,7 @@ final class Database {
         }
     }
 
-    private Driver driver() throws SQLException {
+    private Driver driver() throws SQLException, FeedException {
         ClassLoader from =
                 drivers == null ? Thread.currentThread().getContextClassLoader() : drivers;
         for (Driver driver : ServiceLoader.load(Driver.class, from)) {
@@ -81,7 +82,7 @@ final class Database {
                 return driver;
             }
         }
-        throw new SQLException(
+        throw new FeedException(
                 "there is no driver for '%s'; only PostgreSQL's comes with Caravan"
                         .formatted(url.substring(0, Math.max(5, url.indexOf(':', 5)))));
     }

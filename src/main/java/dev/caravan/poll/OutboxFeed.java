@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +56,12 @@ final class OutboxFeed implements Feed {
     }
 
     @Override
-    public void begin(@Nullable String progress) throws SQLException {
+    public void begin(@Nullable String progress) throws SQLException, FeedException {
         connection = database.connect();
     }
 
     @Override
-    public Page next() throws SQLException {
+    public Page next() throws SQLException, FeedException {
         taken.clear();
         List<@Nullable Object> records = new ArrayList<>();
         List<Mark> marks = new ArrayList<>();
@@ -91,18 +92,23 @@ final class OutboxFeed implements Feed {
         return new Page(new Records(records, marks), null, records.size() < plan.limit());
     }
 
-    private Place place(Map<String, @Nullable Object> row) {
+    private Place place(Map<String, @Nullable Object> row) throws FeedException {
         List<@Nullable Object> values = new ArrayList<>();
         for (String column : plan.key()) {
             values.add(value(row, column));
         }
-        return Place.of(plan.key(), values);
+        Place place = Place.of(plan.key(), values);
+        if (place.values().contains(Place.EMPTY)) {
+            throw new FeedException("a row's key is empty, so that it could not be removed");
+        }
+        return place;
     }
 
-    private @Nullable Object value(Map<String, @Nullable Object> row, String column) {
+    private @Nullable Object value(Map<String, @Nullable Object> row, String column)
+            throws FeedException {
         String label = Sql.bare(column);
         if (!row.containsKey(label)) {
-            throw new IllegalArgumentException(
+            throw new FeedException(
                     "the database calls no column of %s '%s'; write it as the database does"
                             .formatted(plan.table(), label));
         }
@@ -110,7 +116,7 @@ final class OutboxFeed implements Feed {
     }
 
     @Override
-    public void stored(Page page) throws SQLException {
+    public void stored(Page page) throws SQLException, FeedException {
         if (taken.isEmpty()) {
             return;
         }
@@ -123,9 +129,13 @@ final class OutboxFeed implements Feed {
                 }
                 statement.addBatch();
             }
-            statement.executeBatch();
+            long left = Arrays.stream(statement.executeBatch()).filter(count -> count == 0).count();
             open.commit();
-            taken.clear();
+            if (left > 0) {
+                throw new FeedException(
+                        "%d of %d rows were not removed, though they are stored: may this user do it, and does 'key' find each row?"
+                                .formatted(left, taken.size()));
+            }
         } finally {
             open.setAutoCommit(true);
         }

@@ -5,11 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -20,15 +24,35 @@ import org.jspecify.annotations.Nullable;
  * letter for the kind.
  */
 record Place(List<Object> values) implements Comparable<Place> {
+    /** What stands for a column that is empty in a row; it comes behind all values. */
+    static final Object EMPTY = Empty.EMPTY;
+
     private static final long OVERLAP_NUMBER = 1_000;
     private static final Duration OVERLAP_TIME = Duration.ofMinutes(5);
+
+    /** Times without a zone go back by an hour when summer time ends. */
+    private static final Duration OVERLAP_LOCAL = Duration.ofMinutes(65);
+
+    private static final Duration NUMBERS_SETTLE = Duration.ofDays(1);
+
+    /** As long as rows of one value may still be written where it is cut to the hour or day. */
+    private static final Duration COARSE_SETTLE = Duration.ofDays(2);
+
+    private enum Empty {
+        EMPTY;
+
+        @Override
+        public String toString() {
+            return "empty";
+        }
+    }
 
     Place {
         values = List.copyOf(values);
     }
 
     /** What {@link #toString} wrote. */
-    static Place parse(String text) {
+    static Place parse(String text) throws FeedException {
         List<Object> values = new ArrayList<>();
         for (String line : text.split("\n", -1)) {
             values.add(valueOf(line.charAt(0), line.substring(1)));
@@ -36,7 +60,7 @@ record Place(List<Object> values) implements Comparable<Place> {
         return new Place(values);
     }
 
-    private static Object valueOf(char kind, String text) {
+    private static Object valueOf(char kind, String text) throws FeedException {
         return switch (kind) {
             case 'i' -> Long.valueOf(text);
             case 'n' -> new BigDecimal(text);
@@ -45,8 +69,9 @@ record Place(List<Object> values) implements Comparable<Place> {
             case 'd' -> LocalDate.parse(text);
             case 'u' -> UUID.fromString(text);
             case 's' -> URLDecoder.decode(text, UTF_8);
+            case 'e' -> EMPTY;
             default ->
-                    throw new IllegalArgumentException(
+                    throw new FeedException(
                             "a progress of kind '%c' is not known to this version".formatted(kind));
         };
     }
@@ -54,9 +79,9 @@ record Place(List<Object> values) implements Comparable<Place> {
     /**
      * The values of a row.
      *
-     * @throws IllegalArgumentException if one is missing or of a kind that has no order
+     * @throws FeedException if one is of a kind that has no order
      */
-    static Place of(List<String> columns, List<@Nullable Object> row) {
+    static Place of(List<String> columns, List<@Nullable Object> row) throws FeedException {
         List<Object> values = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             values.add(ordered(columns.get(i), row.get(i)));
@@ -64,8 +89,10 @@ record Place(List<Object> values) implements Comparable<Place> {
         return new Place(values);
     }
 
-    private static Object ordered(String column, @Nullable Object value) {
-        if (value instanceof Integer || value instanceof Short) {
+    private static Object ordered(String column, @Nullable Object value) throws FeedException {
+        if (value == null) {
+            return EMPTY;
+        } else if (value instanceof Integer || value instanceof Short) {
             return ((Number) value).longValue();
         } else if (value instanceof Long
                 || value instanceof BigDecimal
@@ -76,55 +103,76 @@ record Place(List<Object> values) implements Comparable<Place> {
                 || value instanceof String) {
             return value;
         }
-        throw new IllegalArgumentException(
+        throw new FeedException(
                 "column '%s' must be a number, a time, a day, a text or a UUID in each row, but is %s"
-                        .formatted(
-                                column,
-                                value == null ? "empty" : value.getClass().getSimpleName()));
+                        .formatted(column, value.getClass().getSimpleName()));
     }
 
-    /**
-     * So far behind: everything in the column that is greater comes behind the returned place.
-     *
-     * @param overlap as a route says it; null for the default
-     */
-    Place back(@Nullable String overlap) {
+    /** Whether the first value is of a kind that grows, and has an overlap. */
+    boolean grows() {
         Object first = values.get(0);
-        Object earlier = first;
+        return first instanceof Number
+                || first instanceof OffsetDateTime
+                || first instanceof LocalDateTime
+                || first instanceof LocalDate;
+    }
+
+    /** Whether the first value is a time that comes later. */
+    boolean isLaterThan(Instant time) {
+        Object first = values.get(0);
+        LocalDateTime local = LocalDateTime.ofInstant(time, ZoneOffset.UTC);
+        return (first instanceof OffsetDateTime zoned && zoned.toInstant().isAfter(time))
+                || (first instanceof LocalDateTime unzoned && unzoned.isAfter(local))
+                || (first instanceof LocalDate day && day.isAfter(local.toLocalDate()));
+    }
+
+    /** So far behind: everything in the column that is greater comes behind the returned place. */
+    Place back(Overlap overlap) throws FeedException {
+        try {
+            Object first = values.get(0);
+            Object earlier = earlier(first, overlap);
+            return earlier.equals(first) ? this : new Place(List.of(earlier));
+        } catch (DateTimeException e) {
+            return this; // the least that there is
+        }
+    }
+
+    private static Object earlier(Object first, Overlap overlap) throws FeedException {
         if (first instanceof Long number) {
-            earlier = number - number(overlap);
+            return number - overlap.number(OVERLAP_NUMBER);
         } else if (first instanceof BigDecimal number) {
-            earlier = number.subtract(BigDecimal.valueOf(number(overlap)));
+            return number.subtract(BigDecimal.valueOf(overlap.number(OVERLAP_NUMBER)));
         } else if (first instanceof OffsetDateTime time) {
-            earlier = time.minus(duration(overlap));
+            return time.minus(overlap.time(OVERLAP_TIME));
         } else if (first instanceof LocalDateTime time) {
-            earlier = time.minus(duration(overlap));
+            return time.minus(overlap.time(OVERLAP_LOCAL));
         } else if (first instanceof LocalDate day) {
-            earlier = day.minusDays(Math.max(1, duration(overlap).toDays()));
+            return day.minusDays(Math.max(1, overlap.time(OVERLAP_TIME).toDays()));
         }
-        return earlier.equals(first) ? this : new Place(List.of(earlier));
+        return first;
     }
 
-    private static long number(@Nullable String overlap) {
-        try {
-            return overlap == null ? OVERLAP_NUMBER : Long.parseLong(overlap);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "overlap must be a whole number, since the column is one, but is '%s'"
-                            .formatted(overlap),
-                    e);
+    /** How long after this was reached a row can come into sight before it, or at it. */
+    Duration settles(Overlap overlap) throws FeedException {
+        Object first = values.get(0);
+        if (first instanceof OffsetDateTime time) {
+            return settles(overlap.time(OVERLAP_TIME), isCoarse(time.toLocalTime()));
+        } else if (first instanceof LocalDateTime time) {
+            return settles(overlap.time(OVERLAP_LOCAL), isCoarse(time.toLocalTime()));
+        } else if (first instanceof LocalDate) {
+            return settles(overlap.time(OVERLAP_TIME), true);
         }
+        return NUMBERS_SETTLE;
     }
 
-    private static Duration duration(@Nullable String overlap) {
-        try {
-            return overlap == null ? OVERLAP_TIME : Duration.parse(overlap);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    "overlap must be a duration such as PT5M, since the column is a time, but is '%s'"
-                            .formatted(overlap),
-                    e);
-        }
+    /** The same of a time with this overlap. */
+    static Duration settles(Duration overlap, boolean coarse) {
+        return coarse ? overlap.plus(COARSE_SETTLE) : overlap;
+    }
+
+    /** Whether a time looks as if it were cut to the minute, hour or day. */
+    static boolean isCoarse(LocalTime time) {
+        return time.equals(time.truncatedTo(ChronoUnit.MINUTES));
     }
 
     /** By the first value: only that one is sure to be ordered as the database orders it. */
@@ -141,7 +189,7 @@ record Place(List<Object> values) implements Comparable<Place> {
         } else if (mine instanceof Number && theirs instanceof Number) {
             return new BigDecimal(mine.toString()).compareTo(new BigDecimal(theirs.toString()));
         }
-        return 1; // a text or a UUID: the database said that it comes later
+        return 1; // the column had another kind before
     }
 
     /** For a person: {@code id 17, changed 2026-01-02}. */
@@ -175,6 +223,8 @@ record Place(List<Object> values) implements Comparable<Place> {
             return "d" + value;
         } else if (value instanceof UUID) {
             return "u" + value;
+        } else if (value == EMPTY) {
+            return "e";
         }
         return "s" + URLEncoder.encode(value.toString(), UTF_8);
     }

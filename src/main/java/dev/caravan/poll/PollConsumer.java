@@ -2,7 +2,6 @@ package dev.caravan.poll;
 
 import dev.caravan.ingest.Records;
 import dev.caravan.journal.Journal;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ final class PollConsumer extends ScheduledPollConsumer {
     private static final Duration SAY_AGAIN = Duration.ofMinutes(1);
     private static final long PROGRESS_SECONDS = 30;
 
+    private final PollComponent component;
     private final String name;
     private final Feed feed;
     private final Journal journal;
@@ -32,6 +32,7 @@ final class PollConsumer extends ScheduledPollConsumer {
 
     PollConsumer(PollEndpoint endpoint, Processor processor, Feed feed, Journal journal) {
         super(endpoint, processor);
+        this.component = (PollComponent) endpoint.getComponent();
         this.name = endpoint.progressName();
         this.feed = feed;
         this.journal = journal;
@@ -44,6 +45,18 @@ final class PollConsumer extends ScheduledPollConsumer {
         NotStored(Exception cause) {
             super("the route failed with " + cause.getClass().getName(), cause);
         }
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        component.begins(name, this);
+        super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        component.ends(name, this);
     }
 
     @Override
@@ -60,6 +73,8 @@ final class PollConsumer extends ScheduledPollConsumer {
                 more = !page.last();
             }
             said = "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Caravan stops
         } catch (Exception e) {
             tell(e);
         } finally {
@@ -100,12 +115,8 @@ final class PollConsumer extends ScheduledPollConsumer {
 
     /** Says so in the log, but not each time that the same goes wrong again. */
     private void tell(Exception e) {
-        boolean words =
-                e instanceof IOException
-                        || e instanceof SQLException
-                        || e instanceof NotStored
-                        || e instanceof IllegalArgumentException;
-        String reason = words ? String.valueOf(e.getMessage()) : e.toString();
+        String reason = reason(e);
+        LOG.debug("A source was not read to its end: source={}", name, e);
         long now = System.nanoTime();
         if (!reason.equals(said) || now - saidNanos > SAY_AGAIN.toNanos()) {
             said = reason;
@@ -115,5 +126,15 @@ final class PollConsumer extends ScheduledPollConsumer {
                     name,
                     reason);
         }
+    }
+
+    /** What went wrong, without what was read: only words of our own are quoted. */
+    private static String reason(Exception e) {
+        if (e instanceof FeedException || e instanceof NotStored) {
+            return String.valueOf(e.getMessage());
+        } else if (e instanceof SQLException sql) {
+            return SqlWords.of(sql);
+        }
+        return e.getClass().getName();
     }
 }

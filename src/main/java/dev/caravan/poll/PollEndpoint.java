@@ -1,6 +1,7 @@
 package dev.caravan.poll;
 
 import dev.caravan.journal.Journal;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.Category;
@@ -91,7 +92,7 @@ public class PollEndpoint extends ScheduledPollEndpoint {
     @UriParam(
             label = "consumer",
             description =
-                    "How far behind the progress a round begins, so that rows are found whose transaction was committed late: for a number so many, for a time a duration such as PT5M. By default 1000 or PT5M for tables, nothing for APIs.")
+                    "How far behind the progress a round begins, so that rows are found whose transaction was committed late: for a number so many, for a time a duration such as PT5M. By default PT5M for times with a zone, PT65M for those without, 1000 for numbers of tables, nothing for numbers of APIs.")
     private @Nullable String overlap;
 
     @UriParam(
@@ -222,8 +223,9 @@ public class PollEndpoint extends ScheduledPollEndpoint {
                                     required("table", table),
                                     required("column", column),
                                     words(required("key", key)),
-                                    overlap,
-                                    limit));
+                                    new Overlap(overlap),
+                                    limit),
+                            InstantSource.system());
             case "outbox" ->
                     new OutboxFeed(
                             database(),
@@ -234,7 +236,7 @@ public class PollEndpoint extends ScheduledPollEndpoint {
                                     payload,
                                     mark,
                                     limit));
-            case "api" -> new ApiFeed(api());
+            case "api" -> new ApiFeed(api(), InstantSource.system(), ApiFeed.ANSWER);
             default ->
                     throw new IllegalArgumentException(
                             "poll: knows table, outbox and api, but not '%s'".formatted(kind));
@@ -266,7 +268,7 @@ public class PollEndpoint extends ScheduledPollEndpoint {
                 since,
                 sinceItem,
                 sinceStart,
-                overlap);
+                new Overlap(overlap));
     }
 
     /** Under which name the progress is kept. */

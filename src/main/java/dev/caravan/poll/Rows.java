@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows as maps of column to value, each value as what it is: numbers exact, times with a zone as
  * {@link OffsetDateTime} in UTC, times without one as {@link LocalDateTime}, JSON as a tree, and
- * whatever else as text.
+ * whatever else as text. So are times that are infinite, and what the driver cannot give as its
+ * kind: one such value must not hold up the rows behind it.
  */
 final class Rows {
     private Rows() {}
@@ -35,9 +36,41 @@ final class Rows {
         ResultSetMetaData columns = row.getMetaData();
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (int i = 1; i <= columns.getColumnCount(); i++) {
-            values.put(columns.getColumnLabel(i), value(row, columns, i));
+            values.put(columns.getColumnLabel(i), orText(row, columns, i));
         }
         return values;
+    }
+
+    /**
+     * A value of the row by which rows are ordered: infinite times, too, are times.
+     *
+     * @param value what {@link #read} gave for it
+     */
+    static @Nullable Object place(ResultSet row, String label, @Nullable Object value)
+            throws SQLException {
+        return value instanceof String text && text.endsWith("infinity")
+                ? value(row, row.getMetaData(), row.findColumn(label))
+                : value;
+    }
+
+    private static @Nullable Object orText(ResultSet row, ResultSetMetaData columns, int i)
+            throws SQLException {
+        Object value;
+        try {
+            value = value(row, columns, i);
+        } catch (SQLException e) {
+            return row.getString(i);
+        }
+        return isInfinite(value) ? row.getString(i) : value;
+    }
+
+    private static boolean isInfinite(@Nullable Object value) {
+        return OffsetDateTime.MAX.equals(value)
+                || OffsetDateTime.MIN.equals(value)
+                || LocalDateTime.MAX.equals(value)
+                || LocalDateTime.MIN.equals(value)
+                || LocalDate.MAX.equals(value)
+                || LocalDate.MIN.equals(value);
     }
 
     private static @Nullable Object value(ResultSet row, ResultSetMetaData columns, int i)
@@ -74,7 +107,7 @@ final class Rows {
             return row.getObject(i, LocalDateTime.class);
         }
         OffsetDateTime time = row.getObject(i, OffsetDateTime.class);
-        return time == null ? null : time.withOffsetSameInstant(ZoneOffset.UTC);
+        return time == null || isInfinite(time) ? time : time.withOffsetSameInstant(ZoneOffset.UTC);
     }
 
     private static @Nullable Object tree(@Nullable String json) {

@@ -1,5 +1,6 @@
 package dev.caravan.poll;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,27 +52,36 @@ final class Sql {
 
     /**
      * What comes behind a row in the order of these columns: so many parameters, see {@link
-     * #behindValues}.
+     * #behindValues}. Empty columns come last, as PostgreSQL has them; the first is never empty.
      */
-    static String behind(List<String> columns) {
+    static String behind(List<String> columns, List<Object> row) {
         StringBuilder sql = new StringBuilder(columns.get(0)).append(" >= ? AND (");
-        for (int last = 0; last < columns.size(); last++) {
+        for (int last = 0; last < row.size(); last++) {
+            if (row.get(last) == Place.EMPTY) {
+                continue; // nothing comes behind it
+            }
             sql.append(last == 0 ? "" : " OR ");
             for (int i = 0; i < last; i++) {
-                sql.append(columns.get(i)).append(" = ? AND ");
+                sql.append(columns.get(i))
+                        .append(row.get(i) == Place.EMPTY ? " IS NULL" : " = ?")
+                        .append(" AND ");
             }
-            sql.append(columns.get(last)).append(" > ?");
+            String column = columns.get(last);
+            sql.append(last == 0 ? column + " > ?" : "(%s > ? OR %<s IS NULL)".formatted(column));
         }
         return sql.append(')').toString();
     }
 
     /** The values for {@link #behind}, in the order of its parameters. */
     static List<Object> behindValues(List<Object> row) {
-        List<Object> values = new java.util.ArrayList<>();
+        List<Object> values = new ArrayList<>();
         values.add(row.get(0));
         for (int last = 0; last < row.size(); last++) {
-            values.addAll(row.subList(0, last + 1));
+            if (row.get(last) != Place.EMPTY) {
+                values.addAll(row.subList(0, last + 1));
+            }
         }
+        values.removeIf(value -> value == Place.EMPTY);
         return values;
     }
 }

@@ -6,12 +6,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the new and changed rows of a table, in the order of a column that grows. The progress is
@@ -20,17 +25,26 @@ import org.jspecify.annotations.Nullable;
  * <p>A row can come into sight late: its transaction took its number, or its time, before others
  * that were committed earlier. So each round begins a little behind the progress, and what it reads
  * again is recognised by its key. The pages of a round follow each other by column and key, so that
- * many rows of one value, or more rows in the overlap than a page has, hold nothing up.
+ * many rows of one value, or more rows in the overlap than a page has, hold nothing up. What is
+ * settled, see {@link Progress}, is not read again.
  */
 final class TableFeed implements Feed {
+    private static final Logger LOG = LoggerFactory.getLogger(TableFeed.class);
     private static final int QUERY_SECONDS = 60;
+
+    /** Progress is not made to a time that is further ahead: everything before it would be lost. */
+    private static final Duration FUTURE = Duration.ofDays(1);
 
     private final Database database;
     private final Plan plan;
+    private final InstantSource clock;
     private final List<String> order;
     private @Nullable Connection connection;
     private @Nullable Place after;
-    private @Nullable Place progress;
+    private @Nullable Place reached;
+    private @Nullable Progress progress;
+    private long beganMillis;
+    private boolean saidFuture;
 
     /**
      * What to read.
@@ -47,7 +61,7 @@ final class TableFeed implements Feed {
             String table,
             String column,
             List<String> key,
-            @Nullable String overlap,
+            Overlap overlap,
             int limit) {
         Plan {
             table = Sql.name("table", table);
@@ -56,8 +70,9 @@ final class TableFeed implements Feed {
         }
     }
 
-    TableFeed(Database database, Plan plan) {
+    TableFeed(Database database, Plan plan, InstantSource clock) {
         this.database = database;
+        this.clock = clock;
         this.plan = plan;
         Set<String> columns = new LinkedHashSet<>();
         columns.add(plan.column());
@@ -66,34 +81,69 @@ final class TableFeed implements Feed {
     }
 
     @Override
-    public void begin(@Nullable String stored) throws SQLException {
-        progress = stored == null ? null : Place.parse(stored);
-        after = progress == null ? null : progress.back(plan.overlap());
+    public void begin(@Nullable String stored) throws SQLException, FeedException {
+        beganMillis = clock.millis();
+        progress = stored == null ? null : Progress.parse(stored);
+        reached = progress == null ? null : Place.parse(progress.reached());
+        after = reached == null ? null : reached.back(plan.overlap());
+        String settled = progress == null ? null : progress.settled();
+        if (after != null && settled != null && Place.parse(settled).compareTo(after) >= 0) {
+            after = Place.parse(settled);
+        }
         connection = database.connect();
     }
 
     @Override
-    public Page next() throws SQLException {
+    public Page next() throws SQLException, FeedException {
         List<Object> rows = new ArrayList<>();
         List<Mark> marks = new ArrayList<>();
+        Instant future = clock.instant().plus(FUTURE);
         try (PreparedStatement query = query();
                 ResultSet row = query.executeQuery()) {
             while (row.next()) {
                 Map<String, @Nullable Object> values = Rows.read(row);
-                Place place = place(values);
+                Place place = place(row, values);
                 rows.add(values);
                 marks.add(
                         new Mark(
                                 "table\n" + plan.name() + "\n" + place,
                                 plan.name() + ", " + place.words(order)));
                 after = place;
-                if (progress == null || place.compareTo(progress) >= 0) {
-                    progress = place;
+                if (place.isLaterThan(future)) {
+                    sayFuture();
+                } else if (reached == null || place.compareTo(reached) >= 0) {
+                    reached = place;
                 }
             }
         }
-        String reached = progress == null ? null : progress.toString();
-        return new Page(new Records(rows, marks), reached, rows.size() < plan.limit());
+        boolean last = rows.size() < plan.limit();
+        return new Page(new Records(rows, marks), progress(last), last);
+    }
+
+    private @Nullable String progress(boolean last) throws FeedException {
+        if (reached == null) {
+            return null;
+        }
+        reached.back(plan.overlap()); // one that does not go with the column fails at once
+        String now = reached.toString();
+        progress = progress == null ? Progress.of(now) : progress.reaching(now);
+        if (last) {
+            String watched = progress.watched();
+            Duration settles =
+                    watched == null ? null : Place.parse(watched).settles(plan.overlap());
+            progress = progress.roundEnded(beganMillis, clock.millis(), settles);
+        }
+        return progress.toString();
+    }
+
+    private void sayFuture() {
+        if (!saidFuture) {
+            saidFuture = true;
+            LOG.warn(
+                    "A row's time is more than a day ahead; the row is read in each round until then: source={} column={}",
+                    plan.name(),
+                    plan.column());
+        }
     }
 
     private PreparedStatement query() throws SQLException {
@@ -102,13 +152,12 @@ final class TableFeed implements Feed {
             throw new IllegalStateException("no round has begun");
         }
         Place place = after;
-        List<String> columns = place == null ? List.of() : order.subList(0, place.values().size());
         String sql =
                 "SELECT * FROM "
                         + plan.table()
                         + Sql.where(
                                 plan.column() + " IS NOT NULL",
-                                columns.isEmpty() ? null : Sql.behind(columns))
+                                place == null ? null : Sql.behind(order, place.values()))
                         + " ORDER BY "
                         + String.join(", ", order)
                         + " FETCH FIRST "
@@ -123,18 +172,25 @@ final class TableFeed implements Feed {
         return query;
     }
 
-    private Place place(Map<String, @Nullable Object> row) {
+    private Place place(ResultSet result, Map<String, @Nullable Object> row)
+            throws SQLException, FeedException {
         List<@Nullable Object> values = new ArrayList<>();
         for (String column : order) {
             String label = Sql.bare(column);
             if (!row.containsKey(label)) {
-                throw new IllegalArgumentException(
+                throw new FeedException(
                         "the database calls no column of %s '%s'; write it as the database does"
                                 .formatted(plan.table(), label));
             }
-            values.add(row.get(label));
+            values.add(Rows.place(result, label, row.get(label)));
         }
-        return Place.of(order, values);
+        Place place = Place.of(order, values);
+        if (!place.grows()) {
+            throw new FeedException(
+                    "column '%s' must be a number, a time or a day: others do not grow as rows are written"
+                            .formatted(plan.column()));
+        }
+        return place;
     }
 
     @Override
