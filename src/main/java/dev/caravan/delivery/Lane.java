@@ -109,7 +109,7 @@ final class Lane {
         return lane;
     }
 
-    /** The first event to send; null if there is none, or an attempt is under way. */
+    /** The first event that waits; null if there is none, or an attempt is under way. */
     @Nullable Slot head() {
         Slot first = slots.peekFirst();
         return first != null && first.state == Slot.State.WAITING ? first : null;
@@ -132,9 +132,10 @@ final class Lane {
         return false;
     }
 
+    /** Whether it has something to send of others. */
     boolean hasOthers(long person) {
         for (Slot slot : slots) {
-            if (slot.person != person && slot.state == Slot.State.WAITING) {
+            if (slot.person != person && slot.state == Slot.State.WAITING && slot.end() == null) {
                 return true;
             }
         }

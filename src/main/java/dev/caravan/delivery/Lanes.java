@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * beside the partition so that its other persons pass.
  *
  * <p>A joining event waits for older events of the joined persons, and what stands behind it in its
- * lane waits for it. Each wait points from an event to one with a smaller sequence, so the smallest
- * of all never waits, and there is no deadlock whatever joins what.
+ * lane waits for it, be it that it is not sent itself. Each wait points from an event to one with a
+ * smaller sequence, so the smallest of all never waits, and there is no deadlock whatever joins
+ * what.
  */
 final class Lanes {
     /** How long a partition may wait for a joined person's events before only the person waits. */
@@ -200,6 +201,9 @@ final class Lanes {
             Wait wait = wait(lane, head, now);
             if (wait != null) {
                 block(lane, wait);
+            } else if (passes(lane, head)) {
+                recovers(lane);
+                place(lane);
             } else if (flight.fits(head)) {
                 load(flight, lane, maxEvents, Long.MAX_VALUE);
             } else {
@@ -220,14 +224,26 @@ final class Lanes {
                 continue;
             }
             Wait wait = wait(lane, head, now);
-            if (wait == null) {
-                load(flight, lane, lane.limit, lane.through);
-            } else { // it was not in the failed run, but was read between those that were
+            if (wait != null) {
+                // it was not in the failed run, but was read between those that were
                 troubles.leave(lane);
                 block(lane, wait);
+            } else if (!passes(lane, head)) {
+                load(flight, lane, lane.limit, lane.through);
             }
         }
         return flight;
+    }
+
+    /** Settles a lane's head if it is not to be sent; its turn has come. */
+    private boolean passes(Lane lane, Slot head) {
+        Slot.State end = head.end();
+        if (end == null) {
+            return false;
+        }
+        settle(lane, head, end);
+        advance(lane);
+        return true;
     }
 
     private void load(Flight flight, Lane lane, int limit, long through) {
@@ -237,14 +253,19 @@ final class Lanes {
             if (slot.settled()) {
                 continue;
             }
+            Slot.State end = slot.end();
             if (loaded == most
                     || slot.sequence > through
-                    || !flight.fits(slot)
+                    || (end == null && !flight.fits(slot))
                     || (loaded > 0 && wait(lane, slot, 0) != null)) {
                 break;
             }
-            flight.add(slot, lane);
-            loaded++;
+            if (end == null) {
+                flight.add(slot, lane);
+                loaded++;
+            } else {
+                settle(lane, slot, end);
+            }
         }
     }
 

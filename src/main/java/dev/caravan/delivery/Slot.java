@@ -5,10 +5,15 @@ import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/** An event's place in a lane, from its reading until all before it in the lane is settled too. */
+/**
+ * An event's place in a lane, from its reading until all before it in the lane is settled too.
+ *
+ * <p>One that is not to be sent is settled when it is read, unless it joins someone: what follows
+ * it relies on standing behind it, so it waits for whom it joins like one that is sent.
+ */
 final class Slot {
     enum State {
-        /** To be sent. */
+        /** To be sent, or to be passed over in its turn. */
         WAITING,
         /** Part of an attempt. */
         SENT,
@@ -32,7 +37,7 @@ final class Slot {
     /** Null once nobody needs it any longer. */
     @Nullable Entry entry;
 
-    /** Of a skipped event. */
+    /** Of an event that is skipped, or is to be. */
     @Nullable String rule;
 
     /** Whether the rule is stored, since it cannot be told from the event again. */
@@ -41,7 +46,7 @@ final class Slot {
     /** Of an event that an erasure stopped after an attempt without an answer: which, else 0. */
     long unanswered;
 
-    /** Of a refused event. */
+    /** Of an event that is refused, or is to be. */
     @Nullable Refusal refusal;
 
     /** Of a destructive event that is settled. */
@@ -52,16 +57,19 @@ final class Slot {
         this.person = entry.person();
         this.bytes = entry.event().json().length;
         this.state = state;
+        this.entry = state == State.WAITING ? entry : null;
     }
 
     static Slot waiting(Entry entry) {
-        var slot = new Slot(entry, State.WAITING);
-        slot.entry = entry;
-        return slot;
+        return new Slot(entry, State.WAITING);
+    }
+
+    private static Slot passed(Entry entry, State end) {
+        return new Slot(entry, entry.joins().isEmpty() ? end : State.WAITING);
     }
 
     static Slot skipped(Entry entry, String rule, boolean recorded) {
-        var slot = new Slot(entry, State.SKIPPED);
+        Slot slot = passed(entry, State.SKIPPED);
         slot.rule = rule;
         slot.recorded = recorded;
         slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, rule);
@@ -70,7 +78,7 @@ final class Slot {
 
     /** Nothing but its place was left when it was read: it was erased before it came so far. */
     static Slot erased(Entry entry) {
-        var slot = new Slot(entry, State.SKIPPED);
+        Slot slot = passed(entry, State.SKIPPED);
         slot.rule = Barrier.ERASED + entry.erasedBy();
         slot.recorded = true;
         slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, NOT_ANY_LONGER);
@@ -78,7 +86,7 @@ final class Slot {
     }
 
     static Slot refused(Refusal refusal) {
-        var slot = new Slot(refusal.entry(), State.REFUSED);
+        Slot slot = passed(refusal.entry(), State.REFUSED);
         slot.refusal = refusal;
         slot.receipt(refusal.entry(), Receipt.State.REFUSED, 0, 0, refusal.reason());
         return slot;
@@ -89,6 +97,16 @@ final class Slot {
         if (of.event().meaning().destructive()) {
             receipt = new Receipt(sequence, end, status, attempts, reason);
         }
+    }
+
+    /**
+     * What it comes to in its turn, of one that waits though it is not to be sent; null if it is.
+     */
+    @Nullable State end() {
+        if (refusal != null) {
+            return State.REFUSED;
+        }
+        return rule == null ? null : State.SKIPPED;
     }
 
     boolean settled() {

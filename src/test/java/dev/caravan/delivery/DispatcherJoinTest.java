@@ -94,6 +94,40 @@ class DispatcherJoinTest {
     }
 
     @Test
+    void letsWhatFollowsWaitThoughTheJoiningEventItselfIsNotWanted() {
+        // Given
+        Selection pagesAndOrders = Selection.parse("page,track", null, null, null);
+        Sim sim = new Sim(6, 64, Sim.destination().withSelection(pagesAndOrders));
+        sim.script =
+                run ->
+                        run.entries().stream().anyMatch(e -> "a".equals(e.event().anonymousId()))
+                                ? Sim.status(503)
+                                : Sim.ok();
+        sim.append(Events.visit("a"));
+        sim.start();
+        sim.timer.advance(Duration.ofSeconds(1));
+        // When
+        sim.append(
+                Events.identify("u", "a"),
+                Events.track(neighbourOf("u", 64), "Order"),
+                Events.track("u", "Order"));
+        sim.timer.advance(Duration.ofSeconds(10));
+        List<Long> meanwhile = List.copyOf(sim.taken);
+        sim.script = run -> Sim.ok();
+        sim.settleAll(Duration.ofMinutes(10));
+        // Then
+        assertThat(meanwhile).containsExactly(3L);
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.attempts(4).get(0)).isGreaterThan(last(sim.attempts(1)));
+        assertThat(sim.state().totals().skipped()).isEqualTo(1);
+        assertThat(sim.state().held()).isEmpty();
+    }
+
+    private static long last(List<Long> times) {
+        return times.get(times.size() - 1);
+    }
+
+    @Test
     void keepsTheWaitThroughARestart() {
         // Given
         Sim sim = new Sim(4, 64, Sim.destination());

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
+import dev.caravan.event.Call;
+import dev.caravan.event.Event;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Order for each person, whatever the destination answers; a failure names its seed. */
@@ -51,6 +56,60 @@ class DispatcherOrderTest {
         sim.settleAll(Duration.ofHours(12));
         // Then
         assertThat(sim.accounts()).as("seed %d", seed).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keepsItAcrossJoinsThatTheDestinationDoesNotGet(LeftOut leftOut) {
+        for (long seed = 1; seed <= 4; seed++) {
+            // Given
+            Pace pace = seed % 2 == 0 ? Pace.DEFAULT : Pace.DEFAULT.withBuffer(100, 20_000);
+            Sim sim = new Sim(seed, 8, Sim.destination().withBatch(10).withPace(pace));
+            sim.destination = sim.destination.withSelection(leftOut.selection);
+            sim.journal.erase(leftOut.erased);
+            sim.shaking = true;
+            sim.script = run -> anyAnswer(run, sim.random);
+            sim.start();
+            // When
+            appendAll(sim, seed);
+            for (int i = 0; i < seed % 3 * 10; i++) {
+                sim.timer.advance(Duration.ofMillis(sim.random.nextInt(3000)));
+                sim.crash();
+            }
+            sim.settleAll(Duration.ofHours(12));
+            // Then
+            assertThat(sim.accounts()).as("%s, seed %d", leftOut, seed).isEmpty();
+        }
+    }
+
+    /** Why a destination does not get an event that joins two persons. */
+    private enum LeftOut {
+        BY_TYPES(Selection.parse("page,track", null, null, null), event -> false),
+        BY_EVENTS(Selection.parse(null, "Order *,Home", null, null), event -> false),
+        BY_A_FILTER(onlyIf(event -> isOdd(event) || !isJoin(event)), event -> false),
+        BY_A_FILTER_THAT_BREAKS(
+                onlyIf(event -> !isJoin(event) || 1 / (isOdd(event) ? 1 : 0) == 1), event -> false),
+        BY_ERASURE(Selection.ALL, event -> isOdd(event) && event.call() != Call.PAGE);
+
+        private final Selection selection;
+        private final Predicate<Event> erased;
+
+        LeftOut(Selection selection, Predicate<Event> erased) {
+            this.selection = selection;
+            this.erased = erased;
+        }
+
+        private static Selection onlyIf(Predicate<Event> condition) {
+            return Selection.parse(null, null, null, new Selection.Filter("", condition));
+        }
+
+        private static boolean isJoin(Event event) {
+            return event.call() == Call.IDENTIFY || event.call() == Call.ALIAS;
+        }
+
+        private static boolean isOdd(Event event) {
+            return Objects.hash(event.userId(), event.anonymousId()) % 2 != 0;
+        }
     }
 
     @ParameterizedTest
@@ -146,6 +205,8 @@ class DispatcherOrderTest {
             return Events.track("u" + person, "Order " + number);
         } else if (kind < 85) {
             return Events.visit("a" + random.nextInt(PERSONS));
+        } else if (kind < 87) {
+            return Events.identifyForNobody("u" + person, "a" + random.nextInt(PERSONS));
         } else if (kind < 92) {
             return Events.identify("u" + person, "a" + random.nextInt(PERSONS));
         } else if (kind < 94) {

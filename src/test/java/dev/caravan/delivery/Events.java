@@ -33,6 +33,19 @@ final class Events {
                 PersonKey.visitor(anonymousId));
     }
 
+    /** The same, which no destination gets. */
+    static Reading.Accepted identifyForNobody(String userId, String anonymousId) {
+        return accepted(
+                event(
+                        Call.IDENTIFY,
+                        null,
+                        userId,
+                        anonymousId,
+                        ",\"integrations\":{\"All\":false}"),
+                PersonKey.user(userId),
+                PersonKey.visitor(anonymousId));
+    }
+
     /** Two users turn out to be one. */
     static Reading.Accepted alias(String userId, String previousId) {
         return accepted(

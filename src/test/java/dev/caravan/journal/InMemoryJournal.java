@@ -1,5 +1,6 @@
 package dev.caravan.journal;
 
+import dev.caravan.event.Event;
 import dev.caravan.event.PersonKey;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended.SetAside;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,7 @@ public final class InMemoryJournal implements Journal {
     private long lastLetter;
     private @Nullable String broken;
     private boolean losesAnswers;
+    private Predicate<Event> erased = event -> false;
 
     /**
      * Makes one.
@@ -100,6 +103,11 @@ public final class InMemoryJournal implements Journal {
     /** From now on everything is stored, but reported as not stored. */
     public synchronized void loseAnswers(boolean lost) {
         losesAnswers = lost;
+    }
+
+    /** From now on nothing but the place is stored of events like these. */
+    public synchronized void erase(Predicate<Event> some) {
+        erased = some;
     }
 
     @Override
@@ -174,14 +182,29 @@ public final class InMemoryJournal implements Journal {
                 links.put(older.hash(), person);
             }
         }
+        boolean left = erased.test(event.event());
         entries.add(
                 new Entry(
                         entries.size() + 1L,
                         submission.source(),
                         submission.receivedAt(),
-                        person,
+                        left && joins.isEmpty() ? partitions.anonymous(person) : person,
                         List.copyOf(joins),
-                        event.event()));
+                        left ? nothingOf(event.event()) : event.event(),
+                        left ? 1 : 0));
+    }
+
+    private static Event nothingOf(Event event) {
+        return new Event(
+                event.call(),
+                event.meaning(),
+                null,
+                null,
+                null,
+                "",
+                event.occurredAt(),
+                false,
+                new byte[0]);
     }
 
     private long resolve(long person) {
