@@ -263,7 +263,7 @@ public final class Dispatcher implements AutoCloseable {
                     }
                     stopped = stop;
                     if (!stop) {
-                        working.judge().open(now());
+                        working.judge().resume(now());
                     }
                     working.ledger()
                             .hold(stop)

@@ -122,6 +122,10 @@ final class Gate {
         failures = 0;
         reason = "";
         failed.clear();
+    }
+
+    /** An operator says that it is worth another look, whatever was refused. */
+    void trust() {
         refused.clear();
     }
 

@@ -353,8 +353,14 @@ final class Judge {
         listener.interrupted(destination.name(), state == Gate.State.PAUSED);
     }
 
-    /** The destination takes events again, or an operator wants to see whether it does. */
-    void open(long now) {
+    /** An operator wants to see whether the destination takes events. */
+    void resume(long now) {
+        gate.trust();
+        open(now);
+    }
+
+    /** The destination answers. Refusals count on: whoever refuses everything answers too. */
+    private void open(long now) {
         if (!gate.isOpen()) {
             gate.open();
             troubles.allDue(now);

@@ -398,6 +398,41 @@ class DispatcherTest {
     }
 
     @Test
+    void doubtsThemThoughTheDestinationWasDownInBetween() {
+        // Given
+        sim.script =
+                run ->
+                        sim.random.nextInt(10) < 7
+                                ? Sim.status(503)
+                                : Sim.each(new Refused(400, "no such workspace", false));
+        sim.destination = Sim.destination().withBatch(1);
+        sim.append(persons(500));
+        sim.start();
+        // When
+        sim.timer.advance(Duration.ofHours(5));
+        // Then
+        assertThat(status().state()).isEqualTo(State.PAUSED);
+        assertThat(status().reason()).contains("no such workspace");
+        assertThat(sim.dead()).hasSize(20);
+    }
+
+    @Test
+    void countsRefusalsAnewWhenAnOperatorSaysThatItIsMended() {
+        // Given
+        sim.script = run -> Sim.each(new Refused(400, "no such workspace", false));
+        sim.destination = Sim.destination().withBatch(1);
+        sim.append(persons(500));
+        sim.start();
+        sim.timer.advance(MINUTE);
+        // When
+        sim.dispatcher.resume();
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(sim.dead()).hasSize(40);
+        assertThat(status().state()).isEqualTo(State.PAUSED);
+    }
+
+    @Test
     void doesNotDoubtTheRefusalOfManyEventsOfOnePerson() {
         // Given
         sim.script =
