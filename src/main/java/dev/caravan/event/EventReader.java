@@ -146,9 +146,8 @@ public final class EventReader {
                 anonymousId = "caravan-object-delete";
                 add("anonymousId", anonymousId);
             }
-            String email = null;
+            String email = userId == null ? email(call) : null;
             if (userId == null && anonymousId == null) {
-                email = email(call);
                 requireSomeone(call, groupId, email);
             }
             if (call == Call.GROUP && groupId == null) {
@@ -192,7 +191,7 @@ public final class EventReader {
             return new Reading.Accepted(
                     event,
                     person(meaning, userId, anonymousId, groupId, objectId, email),
-                    joins(call, userId, anonymousId, previousId),
+                    joins(call, userId, anonymousId, previousId, email),
                     claims(call, userId),
                     fingerprint());
         }
@@ -484,9 +483,12 @@ public final class EventReader {
                 Call call,
                 @Nullable String userId,
                 @Nullable String anonymousId,
-                @Nullable String previousId) {
+                @Nullable String previousId,
+                @Nullable String email) {
             if (call == Call.IDENTIFY && userId != null && anonymousId != null) {
                 return List.of(PersonKey.visitor(anonymousId));
+            } else if (anonymousId != null && email != null) {
+                return List.of(PersonKey.email(email));
             } else if (call == Call.ALIAS && previousId != null) {
                 return List.of(PersonKey.user(previousId), PersonKey.visitor(previousId));
             }

@@ -11,7 +11,7 @@ public sealed interface Reading {
      * An event.
      *
      * @param person whose order it keeps
-     * @param joins older identifiers of {@code person} that this event makes known
+     * @param joins other identifiers of {@code person} that this event makes known
      * @param claims other names by which an identify call says its user goes: e-mail, {@code cio_}
      * @param fingerprint of the item as received, so that the same id with other content is seen
      */

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * PersonKey}, of a device, object or relationship those made here.
  *
  * <p>A user id is the person, whatever anonymousId stands beside it: a device is shared, an id is
- * not. So an anonymousId is a name only where there is no user id, and an e-mail where there is
- * neither. A user id that looks like an e-mail is also that e-mail, as Customer.io takes it.
+ * not. So an anonymousId is a name only where there is no user id. There an identify call is also
+ * of the e-mail in its traits, of which Customer.io makes a person. A user id that looks like an
+ * e-mail is also that e-mail, as Customer.io takes it.
  */
 public final class Traces {
     private static final String FIRST_TYPE = "1";
@@ -24,7 +25,8 @@ public final class Traces {
     }
 
     /**
-     * Goes through the names of the person that an event belongs to. An alias call belongs to both.
+     * Goes through the names of the person that an event belongs to. An alias call belongs to both,
+     * and so does an identify call of a visitor and an e-mail.
      *
      * @return whether the visitor found what it sought
      */
@@ -50,8 +52,8 @@ public final class Traces {
 
     private static boolean ofVisitor(Event event, Visitor visitor) {
         String anonymousId = event.anonymousId();
-        if (anonymousId != null) {
-            return visitor.found(PersonKey.visitor(anonymousId).hash());
+        if (anonymousId != null && visitor.found(PersonKey.visitor(anonymousId).hash())) {
+            return true;
         } else if (event.call() != Call.IDENTIFY) {
             return false;
         }

@@ -109,7 +109,7 @@ final class LetterNames {
             }
         }
         String email = item.path("traits").path("email").asText();
-        if (names.isEmpty() && !email.isEmpty()) {
+        if (!email.isEmpty()) {
             names.add(PersonKey.email(email));
         }
     }

@@ -186,7 +186,7 @@ final class RowEditor {
     private boolean namesAreInTheJson(boolean withThings) {
         Call call = call();
         return call == Call.ALIAS
-                || (userId == null && anonymousId == null)
+                || (userId == null && (anonymousId == null || call == Call.IDENTIFY))
                 || (withThings && (call == Call.GROUP || meaning() == Meaning.DEVICE_UPDATED));
     }
 

@@ -582,8 +582,13 @@ class EventReaderTest {
     }
 
     @Test
-    void joinsOnIdentifyWithBothIdsAndOnAliasOnly() {
+    void joinsOnIdentifyWithTwoNamesAndOnAliasOnly() {
         assertThat(Events.identify("u", "a", "m").joins()).containsExactly(PersonKey.visitor("a"));
+        assertThat(
+                        accepted(
+                                        "{\"type\":\"identify\",\"anonymousId\":\"a\",\"traits\":{\"email\":\"X@y.z\"}}")
+                                .joins())
+                .containsExactly(PersonKey.email("x@y.z"));
         assertThat(accepted("{\"type\":\"alias\",\"userId\":\"u\",\"previousId\":\"v\"}").joins())
                 .containsExactly(PersonKey.user("v"), PersonKey.visitor("v"));
         assertThat(

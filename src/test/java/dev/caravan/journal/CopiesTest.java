@@ -134,6 +134,21 @@ class CopiesTest {
     }
 
     @Test
+    void takesTheDeadLetterOfAVisitorWhoGaveTheEmail() throws Exception {
+        // Given
+        append(
+                identify("ann", "m-1"),
+                read(
+                        "{\"type\":\"identify\",\"anonymousId\":\"stranger\",\"timestamp\":1,"
+                                + "\"messageId\":\"broken\",\"traits\":{\"email\":\"Mail-ann@x.org\"}}"));
+        // When
+        append(deletion("ann", "d-1"));
+        // Then
+        assertThat(removed(2).copies().letters()).isEqualTo(1);
+        assertThat(journal.deadLetters().count(DeadLetters.Filter.ALL)).isZero();
+    }
+
+    @Test
     void whatComesLateIsNotKeptFromTheBeginning() throws Exception {
         // Given
         append(track("ann", "m-1"), deletion("ann", "d-1"));
@@ -435,8 +450,8 @@ class CopiesTest {
                         "{\"type\":\"alias\",\"userId\":\"id-%s\",\"previousId\":\"old-id-%s\",\"messageId\":\"%s-4\"}"
                                 .formatted(who, who, who)),
                 read(
-                        "{\"type\":\"identify\",\"messageId\":\"%s-5\",\"traits\":{\"email\":\"mail-%s@x.org\",\"s\":\"secret-%s-of-5\"}}"
-                                .formatted(who, who, who)),
+                        "{\"type\":\"identify\",\"anonymousId\":\"stranger-%s\",\"messageId\":\"%s-5\",\"traits\":{\"email\":\"mail-%s@x.org\",\"s\":\"secret-%s-of-5\"}}"
+                                .formatted(who, who, who, who)),
                 read(
                         "{\"type\":\"group\",\"groupId\":\"g\",\"userId\":\"id-%s\",\"messageId\":\"%s-6\"}"
                                 .formatted(who, who)),

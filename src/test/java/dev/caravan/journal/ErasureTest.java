@@ -103,6 +103,15 @@ class ErasureTest {
                 arguments(
                         "an e-mail taken over by another, who stays",
                         "[u1.mail=x@y] [.mail=x@y] [u1.mail=z@y] u2.mail=x@y .mail=x@y u1.del"),
+                arguments(
+                        "a visitor who gives the e-mail",
+                        "[u1.mail=x@y] [:a.mail=x@y] u1.del :a.mail=x@y"),
+                arguments(
+                        "a visitor who is known by the e-mail alone",
+                        "[:a.mail=X@y] :a :b.mail=z@y x@y.del .mail=x@y"),
+                arguments(
+                        "a visitor who gives the e-mail of somebody suppressed",
+                        "[u1.mail=x@y] u1.sup [:a.mail=x@y] :a"),
                 arguments("a former e-mail is nobody", "u1.mail=x@y u1.mail=z@y u1 x@y.del"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
                 arguments("whoever is suppressed, from then on", "[u1] u1.sup [u1] [u1.id] u2"),
@@ -490,6 +499,16 @@ class ErasureTest {
         assertThat(entries.get(4).person()).isEqualTo(erasure.person());
         assertThat(entries.get(4).joins()).containsExactly(PersonKey.user("x@y").hash());
         assertThat(entries.get(5).person()).isEqualTo(erasure.person());
+    }
+
+    @Test
+    void letsAVisitorWhoGivesTheEmailWaitForTheDeletion() {
+        // When
+        tell("u1.mail=x@y u1.del :a.mail=x@y .mail=x@y");
+        // Then
+        List<Entry> entries = entries();
+        assertThat(entries.get(2).joins()).containsExactly(entries.get(1).person());
+        assertThat(entries.get(3).person()).isEqualTo(entries.get(2).person());
     }
 
     @Test
