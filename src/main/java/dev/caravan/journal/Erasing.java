@@ -350,6 +350,7 @@ final class Erasing implements Reach.Known {
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
         String userId = String.valueOf(event.userId());
         Set<Long> named = new LinkedHashSet<>();
+        Set<Long> current = new LinkedHashSet<>();
         named.add(PersonKey.user(userId).hash());
         if (Traces.isEmail(userId)) {
             long email = PersonKey.email(userId).hash();
@@ -357,9 +358,9 @@ final class Erasing implements Reach.Known {
             if (claims.claimsOf(new Named(email, Kind.EMAIL)).isEmpty()) {
                 names.add('e', email);
             }
+            current.add(email); // whoever has it, or nobody: who comes under it waits
         }
         Set<Long> users = claims.joined(named);
-        Set<Long> current = new LinkedHashSet<>();
         addAll(users, names, current);
         Set<Long> ids = new LinkedHashSet<>(users);
         for (long name : current) {

@@ -439,6 +439,10 @@ class ErasureTest {
                 arguments("or behind, however written", "u1.mail=x@y X@y x@Y u1.del", "u1 X@y x@Y"),
                 arguments("by the e-mail", "u1.mail=x@y x@y.del", "x@y u1"),
                 arguments("by an e-mail that nobody has", "x@y u1.mail=z@y x@y.del", "x@y"),
+                arguments(
+                        "as it was written each time, and then no more",
+                        "x@y .mail=x@y X@y.del X@y.del",
+                        "X@y x@y X@y"),
                 arguments("no former e-mail", "x@y u1.mail=x@y u1.mail=z@y u1.del", "u1"),
                 arguments("no e-mail of two", "x@y u1.mail=x@y u2.mail=x@y u1.del", "u1"),
                 arguments(
@@ -499,6 +503,19 @@ class ErasureTest {
         assertThat(entries.get(4).person()).isEqualTo(erasure.person());
         assertThat(entries.get(4).joins()).containsExactly(PersonKey.user("x@y").hash());
         assertThat(entries.get(5).person()).isEqualTo(erasure.person());
+    }
+
+    @Test
+    void letsWhoeverComesUnderTheEmailWaitForADeletionByIt() {
+        // When
+        tell("x@y .mail=x@y X@y.del .mail=x@y x@y :a.mail=x@y");
+        // Then
+        List<Entry> entries = entries();
+        long person = entries.get(2).person();
+        assertThat(entries.get(2).joins()).contains(PersonKey.email("x@y").hash());
+        assertThat(entries.get(3).person()).isEqualTo(person);
+        assertThat(entries.get(4).person()).isEqualTo(person);
+        assertThat(entries.get(5).joins()).containsExactly(person);
     }
 
     @Test
