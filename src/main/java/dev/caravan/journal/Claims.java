@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,14 +209,12 @@ final class Claims {
         return all;
     }
 
-    /** The visitors and e-mails that these users ever claimed. */
-    Set<Named> namesOf(Set<Long> users) throws SQLException {
+    /** The names of a kind that these users ever claimed. */
+    Set<Named> namesOf(Set<Long> users, Kind kind) throws SQLException {
         Set<Named> names = new LinkedHashSet<>();
         for (long user : users) {
-            for (Kind kind : new Kind[] {Kind.VISITOR, Kind.EMAIL}) {
-                for (Claim claim : query(OF_USER, user, kind)) {
-                    names.add(new Named(claim.user(), kind));
-                }
+            for (Claim claim : query(OF_USER, user, kind)) {
+                names.add(new Named(claim.user(), kind));
             }
         }
         return names;
@@ -226,17 +225,36 @@ final class Claims {
         return query(OF_NAME, named.name(), named.kind());
     }
 
-    /** When a name was these users' and nobody else's. */
-    List<Span> spans(Named named, Set<Long> users) throws SQLException {
-        return spans(named, claimsOf(named), users);
+    /**
+     * When a name was somebody's and nobody else's.
+     *
+     * @param isTheirs tells whether a claim is theirs
+     */
+    List<Span> spans(Named named, Predicate<Claim> isTheirs) throws SQLException {
+        return spans(named, claimsOf(named), isTheirs);
     }
 
     /** The same by claims of which some may not be stored. */
-    List<Span> spans(Named named, List<Claim> claims, Set<Long> users) throws SQLException {
+    List<Span> spans(Named named, List<Claim> claims, Predicate<Claim> isTheirs)
+            throws SQLException {
         if (named.kind() == Kind.EMAIL && claims.size() > MOST_HANDS) {
             return List.of();
         }
         List<Span> own = new ArrayList<>();
+        List<Span> others = othersOf(named, claims, isTheirs, own);
+        return Span.without(joinedUp(own), others);
+    }
+
+    /** When a name was somebody's or nobody's. */
+    List<Span> spansOfNobodyElse(Named named, Predicate<Claim> isTheirs) throws SQLException {
+        List<Span> others = othersOf(named, claimsOf(named), isTheirs, new ArrayList<>());
+        return Span.without(List.of(Span.ALL), others);
+    }
+
+    /** The times of others' claims; those of theirs are added to {@code own}. */
+    private List<Span> othersOf(
+            Named named, List<Claim> claims, Predicate<Claim> isTheirs, List<Span> own)
+            throws SQLException {
         List<Span> others = new ArrayList<>();
         for (int i = 0; i < claims.size(); i++) {
             Claim claim = claims.get(i);
@@ -252,9 +270,9 @@ final class Claims {
                             i == 0 ? Long.MIN_VALUE : claim.sequence(),
                             ends == null ? Long.MAX_VALUE : ends.at(),
                             ends == null ? Long.MAX_VALUE : ends.sequence());
-            (users.contains(claim.user()) ? own : others).add(span);
+            (isTheirs.test(claim) ? own : others).add(span);
         }
-        return Span.without(joinedUp(own), others);
+        return others;
     }
 
     /** Adjacent spans as one, so that a name that never changed hands is whole. */

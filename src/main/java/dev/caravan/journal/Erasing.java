@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,9 @@ import org.jspecify.annotations.Nullable;
  * finds out who is meant, stores it, and lets the index know once it is on disk.
  *
  * <p>Who is meant. A deletion by user id means that id, the ids joined to it by alias, and the
- * anonymousIds and e-mails that were theirs, each for the time in which it was (see {@link
- * Claims}). One by an e-mail in place of the id means the user who has that e-mail now. What says
- * only later that a name was the person's, but happened before the deletion, widens it. A name that
- * passes to another user while a suppression lasts leaves it.
+ * anonymousIds and e-mails that were theirs, each for the time in which it was (see {@link Claims}
+ * and {@link Meant}). What says only later that a name was the person's, but happened before the
+ * deletion, widens it. A name that passes to another user while a suppression lasts leaves it.
  *
  * <p>A destination may have made a person of each user id, so a deletion is followed by another one
  * for each further id that is known to be the person's: those joined by alias, the one who has the
@@ -249,15 +249,15 @@ final class Erasing implements Reach.Known {
         if (said.isEmpty() && !isEmail) {
             return;
         }
-        long user = PersonKey.user(userId).hash();
         if (id == 0) {
+            long user = PersonKey.user(userId).hash();
             claims.note(said, user, at, sequence);
             leave(said, at, sequence);
             if (isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
                 noteIds(item, user, userId);
             }
         } else if (!said.isEmpty()) {
-            widen(id, user, said, at, sequence);
+            widen(id, userId, said, at, sequence);
         }
     }
 
@@ -281,22 +281,17 @@ final class Erasing implements Reach.Known {
     private long[] erase(Event event, Place place, long person) throws SQLException {
         var names = new Names(event.meaning(), place.id, place.cutOff);
         long[] joins = NONE;
-        String userId = event.userId();
-        long user = userId == null ? 0 : PersonKey.user(userId).hash();
+        String userId = String.valueOf(event.userId());
         switch (event.meaning()) {
             case USER_DELETED, USER_SUPPRESSED -> joins = erasePerson(event, names, person);
             case DEVICE_DELETED -> {
                 String token = String.valueOf(Traces.deviceToken(event));
-                for (long id : claims.joined(Set.of(user))) {
-                    names.add('d', Traces.device(id, token));
-                }
+                joins = eraseOf(userId, 'd', id -> Traces.device(id, token), names, person);
             }
             case OBJECT_DELETED -> names.add('o', Traces.deletedObject(event).orElseThrow());
             case RELATIONSHIP_DELETED -> {
                 long object = Traces.deletedObject(event).orElseThrow();
-                for (long id : claims.joined(Set.of(user))) {
-                    names.add('r', Traces.relationship(id, object));
-                }
+                joins = eraseOf(userId, 'r', id -> Traces.relationship(id, object), names, person);
             }
             default -> throw new IllegalArgumentException(event.meaning() + " erases nothing");
         }
@@ -349,58 +344,54 @@ final class Erasing implements Reach.Known {
 
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
         String userId = String.valueOf(event.userId());
-        Set<Long> named = new LinkedHashSet<>();
-        Set<Long> current = new LinkedHashSet<>();
-        named.add(PersonKey.user(userId).hash());
-        if (Traces.isEmail(userId)) {
-            long email = PersonKey.email(userId).hash();
-            named.addAll(claims.holders(email));
-            if (claims.claimsOf(new Named(email, Kind.EMAIL)).isEmpty()) {
-                names.add('e', email);
-            }
-            current.add(email); // whoever has it, or nobody: who comes under it waits
-        }
-        Set<Long> users = claims.joined(named);
-        addAll(users, names, current);
-        Set<Long> ids = new LinkedHashSet<>(users);
-        for (long name : current) {
-            ids.addAll(usersNamed(name, users));
-        }
+        Meant meant = Meant.by(userId, claims, userIds);
+        Set<Long> ids = meant.currentIds();
         furtherIds = userIds.remove(ids, PersonKey.user(userId).hash());
-        claims.removeOlder(users, names.cutOff, names.id);
+        claims.removeOlder(ids, names.cutOff, names.id);
+        return join(addAll(meant, names), person);
+    }
+
+    /** Erases something of somebody's, under each of their user ids. */
+    private long[] eraseOf(
+            String userId, char letter, LongUnaryOperator nameOf, Names names, long person)
+            throws SQLException {
+        Meant meant = Meant.by(userId, claims, userIds);
+        Set<Long> current = meant.emailsUsedAsIds();
+        meant.ids()
+                .forEach(
+                        (id, spans) -> {
+                            for (Span span : spans) {
+                                names.add(letter, nameOf.applyAsLong(id), span);
+                            }
+                            if (meant.isJoined(id)) {
+                                current.add(id);
+                            }
+                        });
         return join(current, person);
     }
 
-    /** The users whose id is this e-mail, but for those who were joined to somebody else. */
-    private Set<Long> usersNamed(long email, Set<Long> person) throws SQLException {
-        Set<Long> named = new LinkedHashSet<>();
-        for (long user : userIds.ofEmail(email).keySet()) {
-            Set<Long> joined = claims.joined(Set.of(user));
-            joined.remove(user);
-            if (person.containsAll(joined)) {
-                named.add(user);
-            }
-        }
-        return named;
-    }
-
     /**
-     * Adds all names of some users.
+     * Adds all names of somebody. An id that is theirs by an e-mail is found by that e-mail.
      *
-     * @param current takes those that are still theirs
+     * @return those that are still theirs
      */
-    private void addAll(Set<Long> users, Names names, Set<Long> current) throws SQLException {
-        for (long user : users) {
-            names.add('u', user);
-            current.add(user);
-        }
-        for (Named named : claims.namesOf(users)) {
-            List<Span> spans = claims.spans(named, users);
-            addSpans(named, spans, names);
-            if (!spans.isEmpty() && spans.get(spans.size() - 1).toAt() == Long.MAX_VALUE) {
-                current.add(named.name());
+    private static Set<Long> addAll(Meant meant, Names names) {
+        Set<Long> current = new LinkedHashSet<>();
+        for (long id : meant.ids().keySet()) {
+            if (meant.isJoined(id)) {
+                names.add('u', id);
+                current.add(id);
             }
         }
+        meant.names()
+                .forEach(
+                        (named, spans) -> {
+                            addSpans(named, spans, names);
+                            if (Meant.isCurrent(spans)) {
+                                current.add(named.name());
+                            }
+                        });
+        return current;
     }
 
     private static void addSpans(Named named, List<Span> spans, Names names) {
@@ -486,35 +477,43 @@ final class Erasing implements Reach.Known {
 
     // --- what comes behind an erasure
 
-    /** Something that happened before an erasure says that more names are the person's. */
-    private void widen(long id, long user, List<Named> said, long at, long sequence)
+    /** An event that an erasure reaches says that more names are the person's. */
+    private void widen(long id, String userId, List<Named> said, long at, long sequence)
             throws SQLException {
-        Extent extent = extentOf(id, user, said);
-        if (extent == null) {
-            return;
-        }
-        widened = sequence;
-        latest = sequence;
-        byte[] stored = namesOf(id);
-        var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
+        long user = PersonKey.user(userId).hash();
         Set<Long> users = new LinkedHashSet<>(Set.of(user));
+        Extent extent = extentOf(id, user);
         for (Named named : said) {
             if (named.kind() == Kind.USER) {
                 users.add(named.name());
+                extent = extent == null ? extentOf(id, named.name()) : extent;
             }
         }
-        users = claims.joined(users);
+        boolean isUser = extent != null;
+        if (!isUser && Traces.isEmail(userId)) {
+            extent = extentOf(id, PersonKey.email(userId).hash());
+        }
+        if (extent == null) {
+            return;
+        }
+        Set<Long> person = isUser ? claims.joined(users) : Set.of(user);
+        var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
         for (Named named : said) {
             if (named.kind() != Kind.USER) {
                 List<Claim> all = new ArrayList<>(claims.claimsOf(named));
                 all.add(new Claim(user, at, sequence));
                 all.sort(Erasing::byPlace);
-                addSpans(named, claims.spans(named, all, users), names);
+                addSpans(
+                        named, claims.spans(named, all, one -> person.contains(one.user())), names);
             }
         }
-        addAll(users, names, new LinkedHashSet<>());
-        claims.removeOlder(users, extent.cutOff(), id);
-        updateNames.setBytes(1, joined(stored, names.toBytes()));
+        if (isUser) { // else only the e-mail is theirs that stands in place of the id
+            addAll(Meant.of(person, claims, userIds), names);
+            claims.removeOlder(person, extent.cutOff(), id);
+        }
+        widened = sequence;
+        latest = sequence;
+        updateNames.setBytes(1, joined(namesOf(id), names.toBytes()));
         updateNames.setLong(2, id);
         updateNames.executeUpdate();
     }
@@ -525,15 +524,11 @@ final class Erasing implements Reach.Known {
                 : Long.compare(one.sequence(), other.sequence());
     }
 
-    /** What an erasure says of one of these names. */
-    private @Nullable Extent extentOf(long id, long user, List<Named> said) {
-        List<Long> candidates = new ArrayList<>(List.of(user));
-        said.forEach(named -> candidates.add(named.name()));
-        for (long name : candidates) {
-            for (Extent extent : extents(key.hash(name))) {
-                if (extent.id() == id) {
-                    return extent;
-                }
+    /** What an erasure says of a name; null if nothing. */
+    private @Nullable Extent extentOf(long id, long name) {
+        for (Extent extent : extents(key.hash(name))) {
+            if (extent.id() == id) {
+                return extent;
             }
         }
         return null;

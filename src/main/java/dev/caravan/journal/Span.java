@@ -15,6 +15,11 @@ record Span(long fromAt, long fromSequence, long toAt, long toSequence) {
         return at < otherAt || (at == otherAt && sequence < otherSequence);
     }
 
+    boolean contains(long at, long sequence) {
+        return !isBefore(at, sequence, fromAt, fromSequence)
+                && isBefore(at, sequence, toAt, toSequence);
+    }
+
     /** What of these is in none of those. */
     static List<Span> without(List<Span> these, List<Span> those) {
         List<Span> left = these;

@@ -113,6 +113,23 @@ class ErasureTest {
                         "a visitor who gives the e-mail of somebody suppressed",
                         "[u1.mail=x@y] u1.sup [:a.mail=x@y] :a"),
                 arguments("a former e-mail is nobody", "u1.mail=x@y u1.mail=z@y u1 x@y.del"),
+                arguments(
+                        "nobody, but who came under it since",
+                        "u1.mail=x@y u1 u1.mail=z@y [.mail=x@y] x@y.del u1"),
+                arguments(
+                        "who has an e-mail, with what was nobody's under it",
+                        "u1.mail=x@y u1.mail=z@y [.mail=x@y] [u2.mail=x@y] [.mail=x@y] x@y.del"),
+                arguments(
+                        "a device of the e-mail as an id",
+                        "[u1.mail=x@y] [x@y:a.id] [:a] u1.del :a"),
+                arguments(
+                        "one that comes late", "[u1.mail=x@y] u1.del@9 [x@y:a.id@5] [:a@6] :a@10"),
+                arguments(
+                        "one of the time in which the e-mail was theirs",
+                        "u2.mail=x@y x@y:a.id :a u2.mail=w@y [u1.mail=x@y] [x@y:b.id] [:b] u1.del"),
+                arguments(
+                        "one of the time before they had another",
+                        "[u1.mail=x@y] [x@y:a.id] [:a] [u1.mail=z@y] [:a] u1.del"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
                 arguments("whoever is suppressed, from then on", "[u1] u1.sup [u1] [u1.id] u2"),
                 arguments("until that ends", "[u1] u1.sup [u1] u1.unsup u1"),
@@ -125,6 +142,15 @@ class ErasureTest {
                 arguments(
                         "a device, and not the person",
                         "u1 [u1.device] u1.nodevice u1.device u2.device"),
+                arguments(
+                        "a device under the e-mail",
+                        "u1.mail=x@y [u1.device] [x@y.device] x@y.nodevice u1 x@y"),
+                arguments(
+                        "a device under the user id",
+                        "u1.mail=x@y [x@y.device] [u1.device] u2.device u1.nodevice x@y"),
+                arguments(
+                        "a relationship under the e-mail",
+                        "u1.mail=x@y [u1.group] [x@y.group] u2.group x@y.nogroup"),
                 arguments("an object", "u1 [u1.group] [u2.group] .noobject u1.group u1"),
                 arguments("a relationship", "[u1.group] u2.group u1.nogroup u1.group"));
     }
@@ -443,6 +469,10 @@ class ErasureTest {
                         "as it was written each time, and then no more",
                         "x@y .mail=x@y X@y.del X@y.del",
                         "X@y x@y X@y"),
+                arguments(
+                        "as a user id with a device",
+                        "x@y:a.id u1.mail=x@y X@y u1.del",
+                        "u1 x@y X@y"),
                 arguments("no former e-mail", "x@y u1.mail=x@y u1.mail=z@y u1.del", "u1"),
                 arguments("no e-mail of two", "x@y u1.mail=x@y u2.mail=x@y u1.del", "u1"),
                 arguments(
@@ -516,6 +546,17 @@ class ErasureTest {
         assertThat(entries.get(3).person()).isEqualTo(person);
         assertThat(entries.get(4).person()).isEqualTo(person);
         assertThat(entries.get(5).joins()).containsExactly(person);
+    }
+
+    @Test
+    void letsADeviceWaitForItsDeletionUnderAnotherId() {
+        // When
+        tell("u1.mail=x@y u1.device x@y.nodevice u1.device x@y.device");
+        // Then
+        List<Entry> entries = entries();
+        assertThat(entries.get(2).joins()).contains(PersonKey.user("u1").hash());
+        assertThat(entries.get(3).person()).isEqualTo(entries.get(2).person());
+        assertThat(entries.get(4).person()).isEqualTo(entries.get(2).person());
     }
 
     @Test
