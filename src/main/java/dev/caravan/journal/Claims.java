@@ -36,8 +36,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
- * its person away: what it needs of them it keeps as hashes of its own. Used by the writer's thread
- * within its transaction; after one that failed, make a new one.
+ * its person away: what it needs of them it keeps as hashes of its own. Of an anonymousId it keeps
+ * here when it was claimed, by the hash with the key and for {@link #NOBODY}, so that somebody else
+ * who claims it late for an earlier time has it only until then. Used by the writer's thread within
+ * its transaction; after one that failed, make a new one.
  */
 final class Claims {
     static final String LATEST_OF_NAME =
@@ -50,6 +52,10 @@ final class Claims {
             "SELECT user, at, sequence FROM claim WHERE name = ? AND kind = ? ORDER BY at, sequence";
     static final String OF_USER =
             "SELECT name, at, sequence FROM claim WHERE user = ? AND kind = ? ORDER BY at, sequence";
+
+    static final String NEXT_ERASED =
+            "SELECT at, sequence FROM claim WHERE name = ? AND kind = ? AND user = ? AND (at, sequence) >"
+                    + " (?, ?) ORDER BY at, sequence LIMIT 1";
 
     static final String IS_USER = "SELECT 1 FROM claim WHERE name = ? AND kind = ? AND user = ?";
 
@@ -64,6 +70,9 @@ final class Claims {
 
     private static final int CACHED_NUMBERS = 3;
     private static final int USER = Kind.USER.ordinal();
+
+    /** In place of a user who was erased. */
+    private static final long NOBODY = 0;
 
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -122,13 +131,41 @@ final class Claims {
     void note(List<Named> said, long user, long at, long sequence) throws SQLException {
         for (Named named : said) {
             if (named.name() != user && isNews(named, user, at, sequence)) {
-                insert.setLong(1, named.name());
-                insert.setInt(2, named.kind().ordinal());
-                insert.setLong(3, at);
-                insert.setLong(4, sequence);
-                insert.setLong(5, user);
-                insert.executeUpdate();
+                insert(named.name(), named.kind(), new Claim(user, at, sequence));
             }
+        }
+    }
+
+    private void insert(long name, Kind kind, Claim claim) throws SQLException {
+        insert.setLong(1, name);
+        insert.setInt(2, kind.ordinal());
+        insert.setLong(3, claim.at());
+        insert.setLong(4, claim.sequence());
+        insert.setLong(5, claim.user());
+        insert.executeUpdate();
+    }
+
+    /**
+     * Keeps when somebody who is erased claimed an anonymousId.
+     *
+     * @param hash of the name, with the key
+     */
+    void keepErased(long hash, List<Claim> claims) throws SQLException {
+        for (Claim claim : claims) {
+            insert(hash, Kind.VISITOR, new Claim(NOBODY, claim.at(), claim.sequence()));
+        }
+    }
+
+    /** The next claim behind a place that {@link #keepErased} kept; null if there is none. */
+    @Nullable Claim nextErased(long hash, long at, long sequence) throws SQLException {
+        PreparedStatement statement = prepared(NEXT_ERASED);
+        statement.setLong(1, hash);
+        statement.setInt(2, Kind.VISITOR.ordinal());
+        statement.setLong(3, NOBODY);
+        statement.setLong(4, at);
+        statement.setLong(5, sequence);
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() ? new Claim(NOBODY, row.getLong(1), row.getLong(2)) : null;
         }
     }
 

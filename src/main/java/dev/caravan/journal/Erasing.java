@@ -345,10 +345,11 @@ final class Erasing implements Reach.Known {
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
         String userId = String.valueOf(event.userId());
         Meant meant = Meant.by(userId, claims, userIds);
+        Set<Long> current = addAll(meant, names);
         Set<Long> ids = meant.currentIds();
         furtherIds = userIds.remove(ids, PersonKey.user(userId).hash());
         claims.removeOlder(ids, names.cutOff, names.id);
-        return join(addAll(meant, names), person);
+        return join(current, person);
     }
 
     /** Erases something of somebody's, under each of their user ids. */
@@ -375,7 +376,7 @@ final class Erasing implements Reach.Known {
      *
      * @return those that are still theirs
      */
-    private static Set<Long> addAll(Meant meant, Names names) {
+    private Set<Long> addAll(Meant meant, Names names) throws SQLException {
         Set<Long> current = new LinkedHashSet<>();
         for (long id : meant.ids().keySet()) {
             if (meant.isJoined(id)) {
@@ -383,14 +384,13 @@ final class Erasing implements Reach.Known {
                 current.add(id);
             }
         }
-        meant.names()
-                .forEach(
-                        (named, spans) -> {
-                            addSpans(named, spans, names);
-                            if (Meant.isCurrent(spans)) {
-                                current.add(named.name());
-                            }
-                        });
+        for (Map.Entry<Named, List<Span>> named : meant.names().entrySet()) {
+            addSpans(named.getKey(), named.getValue(), names);
+            keepClaims(named.getKey(), meant.claimsOf(named.getKey()));
+            if (Meant.isCurrent(named.getValue())) {
+                current.add(named.getKey().name());
+            }
+        }
         return current;
     }
 
@@ -398,6 +398,12 @@ final class Erasing implements Reach.Known {
         char letter = named.kind() == Kind.EMAIL ? 'e' : 'a';
         for (Span span : spans) {
             names.add(letter, named.name(), span);
+        }
+    }
+
+    private void keepClaims(Named named, List<Claim> theirs) throws SQLException {
+        if (named.kind() == Kind.VISITOR) {
+            claims.keepErased(key.hash(named.name()), theirs);
         }
     }
 
@@ -505,6 +511,7 @@ final class Erasing implements Reach.Known {
                 all.sort(Erasing::byPlace);
                 addSpans(
                         named, claims.spans(named, all, one -> person.contains(one.user())), names);
+                keepClaims(named, List.of(new Claim(user, at, sequence)));
             }
         }
         if (isUser) { // else only the e-mail is theirs that stands in place of the id
@@ -555,21 +562,33 @@ final class Erasing implements Reach.Known {
         return all.toByteArray();
     }
 
-    /** Somebody who is not erased uses names that were an erased person's. */
-    private void leave(List<Named> said, long at, long sequence) {
+    /**
+     * Somebody who is not erased uses names that were an erased person's. Who says so late, of a
+     * time before the erased person came by an anonymousId, has it only until then.
+     */
+    private void leave(List<Named> said, long at, long sequence) throws SQLException {
         for (Named named : any ? said : List.<Named>of()) {
             long hash = key.hash(named.name());
-            Extent[] extents = extents(hash).clone();
+            List<Extent> kept = new ArrayList<>();
             boolean left = false;
-            for (int i = 0; i < extents.length; i++) {
-                boolean matters = extents[i].isOpen() || at < extents[i].cutOff();
-                if (matters && extents[i].contains(at, sequence)) {
-                    extents[i] = extents[i].upTo(at, sequence);
-                    left = true;
+            for (Extent extent : extents(hash)) {
+                boolean matters = extent.isOpen() || at < extent.cutOff();
+                if (!matters || !extent.contains(at, sequence)) {
+                    kept.add(extent);
+                    continue;
+                }
+                left = true;
+                kept.add(extent.upTo(at, sequence));
+                Claim next =
+                        named.kind() == Kind.VISITOR
+                                ? claims.nextErased(hash, at, sequence)
+                                : null; // an e-mail of two is nobody's
+                if (next != null && extent.contains(next.at(), next.sequence())) {
+                    kept.add(extent.from(next.at(), next.sequence()));
                 }
             }
             if (left) {
-                changed.put(hash, extents);
+                changed.put(hash, kept.toArray(new Extent[0]));
             }
         }
     }

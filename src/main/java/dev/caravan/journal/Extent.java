@@ -43,6 +43,11 @@ record Extent(
         return new Extent(id, cutOff, until, fromAt, fromSequence, at, sequence);
     }
 
+    /** The same, from there on. */
+    Extent from(long at, long sequence) {
+        return new Extent(id, cutOff, until, at, sequence, toAt, toSequence);
+    }
+
     /** The same, for what is accepted before this sequence. */
     Extent endingAt(long sequence) {
         return new Extent(id, cutOff, sequence, fromAt, fromSequence, toAt, toSequence);

@@ -93,6 +93,11 @@ final class Meant {
         return users.containsAll(joined);
     }
 
+    /** Their claims of one of their names. */
+    List<Claim> claimsOf(Named named) throws SQLException {
+        return claims.claimsOf(named).stream().filter(this::owns).toList();
+    }
+
     private boolean owns(Claim claim) {
         for (Span span : ids.getOrDefault(claim.user(), List.of())) {
             if (span.contains(claim.at(), claim.sequence())) {

@@ -130,6 +130,16 @@ class ErasureTest {
                 arguments(
                         "one of the time before they had another",
                         "[u1.mail=x@y] [x@y:a.id] [:a] [u1.mail=z@y] [:a] u1.del"),
+                arguments(
+                        "one who comes late for the time before had the device until then",
+                        "[u1:a.id@5] [:a@6] u1.del@9 u2:a.id@2 :a@3 [:a@7]"),
+                arguments("and so if both come late", "u1.del@9 [u1:a.id@5] u2:a.id@2 :a@3 [:a@7]"),
+                arguments(
+                        "and while a suppression lasts",
+                        "[u1:a.id@5] u1.sup@9 u2:a.id@2 :a@3 [:a@11]"),
+                arguments(
+                        "or came twice",
+                        "[u1:a.id@4] u3:a.id@5 :a@5 [u1:a.id@6] u1.del@9 u2:a.id@2 :a@3 [:a@4] [:a@7]"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
                 arguments("whoever is suppressed, from then on", "[u1] u1.sup [u1] [u1.id] u2"),
                 arguments("until that ends", "[u1] u1.sup [u1] u1.unsup u1"),
