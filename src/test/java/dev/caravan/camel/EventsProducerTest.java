@@ -270,7 +270,7 @@ class EventsProducerTest {
         // Given
         List<Integer> lengths = new CopyOnWriteArrayList<>();
         caravan.camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
-        caravan.camel.getRegistry().bind("writer", (Processor) exchange -> grow(exchange, lengths));
+        caravan.camel.getRegistry().bind("writer", (Processor) exchange -> grow(lengths));
         caravan.yaml(
                 """
                 - from:
@@ -293,7 +293,7 @@ class EventsProducerTest {
     }
 
     /** Writes another line when it is called for the first time. */
-    private void grow(Exchange exchange, List<Integer> lengths) throws Exception {
+    private void grow(List<Integer> lengths) throws Exception {
         Path file = directory.resolve("inbox/a.ndjson");
         lengths.add((int) Files.size(file));
         if (lengths.size() == 1) {
