@@ -193,6 +193,7 @@ public final class EventReader {
                     person(meaning, userId, anonymousId, groupId, objectId, email),
                     joins(call, userId, anonymousId, previousId, email),
                     claims(call, userId),
+                    origin.source().mayErase(),
                     fingerprint());
         }
 

@@ -13,6 +13,7 @@ public sealed interface Reading {
      * @param person whose order it keeps
      * @param joins other identifiers of {@code person} that this event makes known
      * @param claims other names by which an identify call says its user goes: e-mail, {@code cio_}
+     * @param mayErase whether its source may erase, and so may say who else was erased
      * @param fingerprint of the item as received, so that the same id with other content is seen
      */
     record Accepted(
@@ -20,6 +21,7 @@ public sealed interface Reading {
             PersonKey person,
             List<PersonKey> joins,
             List<PersonKey> claims,
+            boolean mayErase,
             long fingerprint)
             implements Reading {
         public Accepted {
@@ -29,9 +31,9 @@ public sealed interface Reading {
             claims = List.copyOf(claims);
         }
 
-        /** One that says no other name of its user. */
+        /** One of a source that may erase, which says no other name of its user. */
         public Accepted(Event event, PersonKey person, List<PersonKey> joins, long fingerprint) {
-            this(event, person, joins, List.of(), fingerprint);
+            this(event, person, joins, List.of(), true, fingerprint);
         }
     }
 

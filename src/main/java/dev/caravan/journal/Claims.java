@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *       before, since that is who the visitor turned out to be;
  *   <li>an e-mail, from the traits of an identify call, is the user's until that user has another
  *       one. While two users have the same one it is nobody's, and so is one of a hundred hands;
- *   <li>users joined by alias, and a {@code cio_} id in the traits, are one person for ever.
+ *   <li>users joined by alias are one person for ever; so are a user and a {@code cio_} id in the
+ *       traits, unless somebody else claims the same one.
  * </ul>
  *
  * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
@@ -69,7 +70,6 @@ final class Claims {
     private static final int CACHED = 1 << 17;
 
     private static final int CACHED_NUMBERS = 3;
-    private static final int USER = Kind.USER.ordinal();
 
     /** In place of a user who was erased. */
     private static final long NOBODY = 0;
@@ -89,7 +89,9 @@ final class Claims {
         VISITOR,
         EMAIL,
         /** Another id of the same user. */
-        USER
+        USER,
+        /** One that the traits say to be the user's, as anybody may who knows it. */
+        CIO
     }
 
     /** That a name was a user's from then on. */
@@ -114,7 +116,7 @@ final class Claims {
             said.add(new Named(PersonKey.visitor(event.anonymousId()).hash(), Kind.VISITOR));
         }
         for (PersonKey claim : item.claims()) {
-            said.add(new Named(claim.hash(), claim.isEmail() ? Kind.EMAIL : Kind.USER));
+            said.add(new Named(claim.hash(), claim.isEmail() ? Kind.EMAIL : Kind.CIO));
         }
         if (event.call() == Call.ALIAS) {
             for (PersonKey older : item.joins()) {
@@ -173,9 +175,9 @@ final class Claims {
         return switch (named.kind()) {
             case VISITOR -> isNews(latestOfName, named.kind(), named.name(), user, at, sequence);
             case EMAIL -> isNews(latestOfUser, named.kind(), user, named.name(), at, sequence);
-            case USER -> {
+            case USER, CIO -> {
                 isUser.setLong(1, named.name());
-                isUser.setInt(2, USER);
+                isUser.setInt(2, named.kind().ordinal());
                 isUser.setLong(3, user);
                 try (ResultSet row = isUser.executeQuery()) {
                     yield !row.next();
@@ -228,22 +230,60 @@ final class Claims {
 
     /** These users and all that were joined to them, directly or through others. */
     Set<Long> joined(Set<Long> users) throws SQLException {
-        Set<Long> all = new LinkedHashSet<>(users);
+        return joined(users, Long.MAX_VALUE);
+    }
+
+    /** The same by what happened before a time. */
+    Set<Long> joined(Set<Long> users, long before) throws SQLException {
+        Set<Long> all = new LinkedHashSet<>();
         Deque<Long> toLookAt = new ArrayDeque<>(users);
         while (!toLookAt.isEmpty()) {
             long user = toLookAt.remove();
-            for (Claim claim : query(OF_NAME, user, Kind.USER)) {
-                if (all.add(claim.user())) {
-                    toLookAt.add(claim.user());
+            if (!all.add(user)) {
+                continue;
+            }
+            toLookAt.addAll(aliased(user, before));
+            for (Claim cioId : query(OF_USER, user, Kind.CIO)) {
+                if (cioId.at() < before && isOnes(cioId.user(), Set.of())) {
+                    toLookAt.add(cioId.user());
                 }
             }
-            for (Claim claim : query(OF_USER, user, Kind.USER)) {
-                if (all.add(claim.user())) {
-                    toLookAt.add(claim.user());
-                }
+            List<Claim> byTraits = query(OF_NAME, user, Kind.CIO);
+            if (!byTraits.isEmpty() && byTraits.get(0).at() < before && isOnes(user, Set.of())) {
+                toLookAt.add(byTraits.get(0).user());
             }
         }
         return all;
+    }
+
+    /** The users joined to one by alias, in one step. */
+    private List<Long> aliased(long user, long before) throws SQLException {
+        List<Claim> aliases = new ArrayList<>(query(OF_NAME, user, Kind.USER));
+        aliases.addAll(query(OF_USER, user, Kind.USER));
+        return aliases.stream().filter(claim -> claim.at() < before).map(Claim::user).toList();
+    }
+
+    /**
+     * Whether a {@code cio_} id is claimed by nobody but one person, whose ids were joined by
+     * alias.
+     *
+     * @param person users who claim it, too
+     */
+    boolean isOnes(long cioId, Set<Long> person) throws SQLException {
+        Set<Long> all = new LinkedHashSet<>();
+        Deque<Long> toLookAt = new ArrayDeque<>(person);
+        List<Claim> claims = query(OF_NAME, cioId, Kind.CIO);
+        if (person.isEmpty() && !claims.isEmpty()) {
+            toLookAt.add(claims.get(0).user());
+        }
+        while (claims.size() + person.size() > 1 && !toLookAt.isEmpty()) {
+            long user = toLookAt.remove();
+            if (all.add(user)) {
+                toLookAt.addAll(aliased(user, Long.MAX_VALUE));
+            }
+        }
+        return claims.size() + person.size() <= 1
+                || claims.stream().allMatch(claim -> all.contains(claim.user()));
     }
 
     /** The names of a kind that these users ever claimed. */
@@ -381,7 +421,8 @@ final class Claims {
             }
             cache[slot(user)] = 0;
             delete("user = ?", user, cutOff, sequence);
-            delete("name = ? AND kind = " + USER, user, cutOff, sequence);
+            delete("name = ? AND kind = " + Kind.USER.ordinal(), user, cutOff, sequence);
+            delete("name = ? AND kind = " + Kind.CIO.ordinal(), user, cutOff, sequence);
         }
     }
 

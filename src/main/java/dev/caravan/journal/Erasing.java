@@ -257,7 +257,7 @@ final class Erasing implements Reach.Known {
                 noteIds(item, user, userId);
             }
         } else if (!said.isEmpty()) {
-            widen(id, userId, said, at, sequence);
+            widen(item, id, userId, said, at, sequence);
         }
     }
 
@@ -483,29 +483,40 @@ final class Erasing implements Reach.Known {
 
     // --- what comes behind an erasure
 
-    /** An event that an erasure reaches says that more names are the person's. */
-    private void widen(long id, String userId, List<Named> said, long at, long sequence)
+    /**
+     * An event that an erasure reaches says that more names are the person's. That another user is
+     * the person counts only if it happened before the cut-off, and if the event's source may
+     * erase: else anybody could take others along who knows the id of somebody erased.
+     */
+    private void widen(
+            Reading.Accepted item, long id, String userId, List<Named> said, long at, long sequence)
             throws SQLException {
         long user = PersonKey.user(userId).hash();
-        Set<Long> users = new LinkedHashSet<>(Set.of(user));
         Extent extent = extentOf(id, user);
+        Set<Long> users = new LinkedHashSet<>(Set.of(user));
+        boolean more = false;
         for (Named named : said) {
-            if (named.kind() == Kind.USER) {
+            Extent other = named.kind() == Kind.USER ? extentOf(id, named.name()) : null;
+            Extent either = extent == null ? other : extent;
+            boolean may = item.mayErase() && either != null && at < either.cutOff();
+            if (may && isAnId(named, user)) {
+                extent = either;
                 users.add(named.name());
-                extent = extent == null ? extentOf(id, named.name()) : extent;
             }
+            more |= may || named.kind() == Kind.VISITOR || named.kind() == Kind.EMAIL;
         }
         boolean isUser = extent != null;
         if (!isUser && Traces.isEmail(userId)) {
             extent = extentOf(id, PersonKey.email(userId).hash());
         }
-        if (extent == null) {
+        if (extent == null || !more) {
             return;
         }
-        Set<Long> person = isUser ? claims.joined(users) : Set.of(user);
+        boolean isJoined = users.size() > 1;
+        Set<Long> person = isJoined ? claims.joined(users, extent.cutOff()) : users;
         var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
         for (Named named : said) {
-            if (named.kind() != Kind.USER) {
+            if (named.kind() == Kind.VISITOR || named.kind() == Kind.EMAIL) {
                 List<Claim> all = new ArrayList<>(claims.claimsOf(named));
                 all.add(new Claim(user, at, sequence));
                 all.sort(Erasing::byPlace);
@@ -523,6 +534,12 @@ final class Erasing implements Reach.Known {
         updateNames.setBytes(1, joined(namesOf(id), names.toBytes()));
         updateNames.setLong(2, id);
         updateNames.executeUpdate();
+    }
+
+    /** Whether this is another id of the user, and nobody else's. */
+    private boolean isAnId(Named named, long user) throws SQLException {
+        return named.kind() == Kind.USER
+                || (named.kind() == Kind.CIO && claims.isOnes(named.name(), Set.of(user)));
     }
 
     private static int byPlace(Claim one, Claim other) {

@@ -141,6 +141,29 @@ class ErasureTest {
                         "or came twice",
                         "[u1:a.id@4] u3:a.id@5 :a@5 [u1:a.id@6] u1.del@9 u2:a.id@2 :a@3 [:a@4] [:a@7]"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
+                arguments(
+                        "no cio_ id of two users, nor either of them",
+                        "[u1.cio=77] u2.cio=77 u2 cio_77 u1.del"),
+                arguments(
+                        "and nobody else by that id",
+                        "u1.cio=77 u2.cio=77 [cio_77] cio_77.del u1 u2"),
+                arguments(
+                        "the cio_ id of two who are one",
+                        "[u1.cio=77] [u2.cio=77] [u2<u1] [cio_77] u1.del"),
+                arguments("somebody by the cio_ id", "[u1.cio=77] [u1] cio_77.del u1"),
+                arguments(
+                        "a cio_ id that comes late",
+                        "cio_78@3 u2.cio=78 u1.del@9 [u1.cio=77@4] [u1.cio=78@4] [cio_77@3]"),
+                arguments(
+                        "nobody whom an alias joins to somebody suppressed",
+                        "[u1] u1.sup u2 [u2<u1] u2 [u1<u3] u3 u2.unsup [u1]"),
+                arguments("but whom a late one does", "[u1@3] [u2@3] u1.sup@9 [u2<u1@4] [u2]"),
+                arguments(
+                        "nobody by an alias of afterwards, whatever comes late",
+                        "u1.del@9 u2@3 u2<u1@10 [u1:b.id@5] u2@4 [:b@6]"),
+                arguments(
+                        "nobody by an alias of a device that was another's",
+                        "[u1:a.id@3] u1.del@9 u2@4 [u2<a@4] u2@5"),
                 arguments("whoever is suppressed, from then on", "[u1] u1.sup [u1] [u1.id] u2"),
                 arguments("until that ends", "[u1] u1.sup [u1] u1.unsup u1"),
                 arguments("not by an older unsuppressed", "u1.sup@9 [u1.unsup@5] [u1]"),
@@ -278,6 +301,34 @@ class ErasureTest {
         tell("u1@5 u1.del@5 u1@5");
         // Then
         assertThat(told("u1@5 u1.del@5 u1@5")).isEqualTo("[u1@5] u1.del@5 u1@5");
+    }
+
+    @Test
+    void takesNobodyAlongWhoseIdAPublicSourceJoins() {
+        // Given
+        tell("u2@3 u3@3 u1.del@9");
+        // When
+        String timed = ",\"timestamp\":\"" + NOW.plusSeconds(4) + "\"";
+        String alias =
+                "{\"type\":\"alias\",\"userId\":\"%s\",\"previousId\":\"%s\",\"messageId\":\"to-%1$s\""
+                        + timed
+                        + "}";
+        Source site = new Source("site", false);
+        List<Reading> items =
+                List.of(
+                        read(alias.formatted("u2", "u1"), site),
+                        read(alias.formatted("u1", "u3"), site),
+                        read(
+                                "{\"type\":\"identify\",\"userId\":\"u1\",\"messageId\":\"cio\",\"traits\":{\"cio_id\":\"7\"}"
+                                        + timed
+                                        + "}",
+                                site));
+        journal.append(new Submission("site", NOW.plusSeconds(60), "", items)).join();
+        tell("u2@5 u3@5 cio_7@5", 3);
+        // Then
+        assertThat(all())
+                .extracting(entry -> journal.erasures().reaching(entry).isPresent())
+                .containsExactly(false, false, false, true, true, true, false, false, false);
     }
 
     @Test
@@ -664,9 +715,13 @@ class ErasureTest {
         String json =
                 "{\"messageId\":\"m-%d\",\"timestamp\":\"%s\"%s%s}"
                         .formatted(place + 1, NOW.plusSeconds(second), ids, call(verb, word));
+        return read(json, new Source("shop", true));
+    }
+
+    private static Reading read(String json, Source source) {
         Origin origin =
                 Origin.of(
-                        new Source("shop", true),
+                        source,
                         NOW.plusSeconds(60),
                         MessageIds.timeOrdered(InstantSource.fixed(NOW), new Random(1)),
                         NOW);
