@@ -31,10 +31,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>an anonymousId is the user's who identified with it last; the first one's also for the time
  *       before, since that is who the visitor turned out to be;
  *   <li>an e-mail, from the traits of an identify call, is the user's until that user has another
- *       one. While two users have the same one it is nobody's, and so is one of a hundred hands;
+ *       one. While two users have the same one it is nobody's;
  *   <li>users joined by alias are one person for ever; so are a user and a {@code cio_} id in the
  *       traits, unless somebody else claims the same one.
  * </ul>
+ *
+ * <p>An e-mail or anonymousId of more than a hundred hands, such as a placeholder or a device in a
+ * shop, is nobody's: no more is read of it, so that no erasure takes long.
  *
  * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
  * its person away: what it needs of them it keeps as hashes of its own. Of an anonymousId it keeps
@@ -50,9 +53,14 @@ final class Claims {
             "SELECT name, at, sequence FROM claim WHERE user = ? AND kind = ? AND (at, sequence) <= (?, ?) ORDER BY"
                     + " at DESC, sequence DESC LIMIT 1";
     static final String OF_NAME =
-            "SELECT user, at, sequence FROM claim WHERE name = ? AND kind = ? ORDER BY at, sequence";
+            "SELECT user, at, sequence FROM claim WHERE name = ? AND kind = ? ORDER BY at, sequence LIMIT"
+                    + " ?";
     static final String OF_USER =
             "SELECT name, at, sequence FROM claim WHERE user = ? AND kind = ? ORDER BY at, sequence";
+
+    static final String NEXT_OTHER =
+            "SELECT at, sequence FROM claim WHERE user = ? AND kind = ? AND (at, sequence) > (?, ?) AND"
+                    + " name <> ? ORDER BY at, sequence LIMIT 1";
 
     static final String NEXT_ERASED =
             "SELECT at, sequence FROM claim WHERE name = ? AND kind = ? AND user = ? AND (at, sequence) >"
@@ -64,7 +72,16 @@ final class Claims {
             "SELECT EXISTS(SELECT 1 FROM claim WHERE name = ?) OR EXISTS(SELECT 1 FROM claim WHERE"
                     + " user = ?)";
 
-    private static final int MOST_HANDS = 100;
+    static final String OLDEST_KEPT =
+            "SELECT at, sequence FROM claim WHERE name = ? AND kind = ? ORDER BY at DESC, sequence DESC"
+                    + " LIMIT 1 OFFSET "
+                    + Claims.MOST_CHANGES;
+
+    /** A name that more users claimed is nobody's. */
+    static final int MOST_HANDS = 100;
+
+    /** How often a name may change hands; more is not read, and of an anonymousId not kept. */
+    private static final int MOST_CHANGES = 1_000;
 
     /** 3 MB; a stored claim that is not found here costs a look into the table at each identify. */
     private static final int CACHED = 1 << 17;
@@ -86,12 +103,19 @@ final class Claims {
 
     /** What a name is. */
     enum Kind {
-        VISITOR,
-        EMAIL,
+        VISITOR(MOST_CHANGES + 1),
+        EMAIL(MOST_HANDS + 1),
         /** Another id of the same user. */
-        USER,
+        USER(-1),
         /** One that the traits say to be the user's, as anybody may who knows it. */
-        CIO
+        CIO(MOST_HANDS + 1);
+
+        /** How many claims of a name are read; of aliases all. */
+        private final int most;
+
+        Kind(int most) {
+            this.most = most;
+        }
     }
 
     /** That a name was a user's from then on. */
@@ -134,7 +158,30 @@ final class Claims {
         for (Named named : said) {
             if (named.name() != user && isNews(named, user, at, sequence)) {
                 insert(named.name(), named.kind(), new Claim(user, at, sequence));
+                if (named.kind() == Kind.VISITOR) {
+                    removeOldest(named);
+                }
             }
+        }
+    }
+
+    /** A device in a shop changes hands all day long. */
+    private void removeOldest(Named visitor) throws SQLException {
+        PreparedStatement statement = prepared(OLDEST_KEPT);
+        statement.setLong(1, visitor.name());
+        statement.setInt(2, visitor.kind().ordinal());
+        try (ResultSet row = statement.executeQuery()) {
+            if (!row.next()) {
+                return;
+            }
+            PreparedStatement older =
+                    prepared(
+                            "DELETE FROM claim WHERE name = ? AND kind = ? AND (at, sequence) < (?, ?)");
+            older.setLong(1, visitor.name());
+            older.setInt(2, visitor.kind().ordinal());
+            older.setLong(3, row.getLong(1));
+            older.setLong(4, row.getLong(2));
+            older.executeUpdate();
         }
     }
 
@@ -314,7 +361,7 @@ final class Claims {
     /** The same by claims of which some may not be stored. */
     List<Span> spans(Named named, List<Claim> claims, Predicate<Claim> isTheirs)
             throws SQLException {
-        if (named.kind() == Kind.EMAIL && claims.size() > MOST_HANDS) {
+        if (isNobodys(named, claims)) {
             return List.of();
         }
         List<Span> own = new ArrayList<>();
@@ -322,9 +369,21 @@ final class Claims {
         return Span.without(joinedUp(own), others);
     }
 
+    /** Whether it is of so many hands that it says nothing of any of them. */
+    private static boolean isNobodys(Named named, List<Claim> claims) {
+        return claims.size() > MOST_HANDS
+                && (named.kind() == Kind.EMAIL
+                        || claims.size() > MOST_CHANGES
+                        || claims.stream().map(Claim::user).distinct().count() > MOST_HANDS);
+    }
+
     /** When a name was somebody's or nobody's. */
     List<Span> spansOfNobodyElse(Named named, Predicate<Claim> isTheirs) throws SQLException {
-        List<Span> others = othersOf(named, claimsOf(named), isTheirs, new ArrayList<>());
+        List<Claim> claims = claimsOf(named);
+        if (isNobodys(named, claims)) {
+            return List.of();
+        }
+        List<Span> others = othersOf(named, claims, isTheirs, new ArrayList<>());
         return Span.without(List.of(Span.ALL), others);
     }
 
@@ -380,24 +439,34 @@ final class Claims {
 
     /** The user's claim of another e-mail that follows; null if there is none. */
     private @Nullable Claim nextEmail(Claim claim, long name) throws SQLException {
-        for (Claim next : query(OF_USER, claim.user(), Kind.EMAIL)) {
-            boolean later = Span.isBefore(claim.at(), claim.sequence(), next.at(), next.sequence());
-            if (later && next.user() != name) {
-                return next;
-            }
+        PreparedStatement statement = prepared(NEXT_OTHER);
+        statement.setLong(1, claim.user());
+        statement.setInt(2, Kind.EMAIL.ordinal());
+        statement.setLong(3, claim.at());
+        statement.setLong(4, claim.sequence());
+        statement.setLong(5, name);
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() ? new Claim(name, row.getLong(1), row.getLong(2)) : null;
         }
-        return null;
     }
 
-    /** The users who have an e-mail now. */
+    /** The users who have an e-mail now; nobody if it is of too many hands. */
     Set<Long> holders(long email) throws SQLException {
         Set<Long> holders = new LinkedHashSet<>();
-        for (Claim claim : query(OF_NAME, email, Kind.EMAIL)) {
+        var named = new Named(email, Kind.EMAIL);
+        List<Claim> claims = claimsOf(named);
+        for (Claim claim : isNobodys(named, claims) ? List.<Claim>of() : claims) {
             if (nextEmail(claim, email) == null) {
                 holders.add(claim.user());
             }
         }
         return holders;
+    }
+
+    /** Whether so many claimed an e-mail that it is nobody's. */
+    boolean isNobodys(long email) throws SQLException {
+        var named = new Named(email, Kind.EMAIL);
+        return isNobodys(named, claimsOf(named));
     }
 
     /** Whether anybody claims this name, or is a user of this name who claims others. */
@@ -451,6 +520,9 @@ final class Claims {
         PreparedStatement statement = prepared(sql);
         statement.setLong(1, key);
         statement.setInt(2, kind.ordinal());
+        if (sql.equals(OF_NAME)) {
+            statement.setInt(3, kind.most);
+        }
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 claims.add(new Claim(row.getLong(1), row.getLong(2), row.getLong(3)));

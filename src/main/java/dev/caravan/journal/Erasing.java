@@ -51,6 +51,7 @@ final class Erasing implements Reach.Known {
     private static final int PLAIN_BYTES = 1 + 3 * Long.BYTES;
     private static final int EXTENT_BYTES = 7 * Long.BYTES;
     private static final int NAME_BYTES = 1 + Long.BYTES;
+    private static final int MOST_SHOWN = 10;
     private static final long[] NONE = {};
 
     /** In {@code meta}: the latest event that let an erasure reach further. */
@@ -178,16 +179,24 @@ final class Erasing implements Reach.Known {
         if (!event.meaning().destructive() || userId == null || !Traces.isEmail(userId)) {
             return null;
         }
-        List<Set<Long>> persons = persons(claims.holders(PersonKey.email(userId).hash()));
+        long email = PersonKey.email(userId).hash();
+        if (claims.isNobodys(email)) {
+            return "more than %d users claimed the e-mail; send the user id"
+                    .formatted(Claims.MOST_HANDS);
+        }
+        List<Set<Long>> persons = persons(claims.holders(email));
         if (persons.size() < 2) {
             return null;
         }
         List<String> shown = new ArrayList<>();
-        for (Set<Long> person : persons) {
+        for (Set<Long> person : persons.subList(0, Math.min(persons.size(), MOST_SHOWN))) {
             shown.add(shown('u', key.hash(person.iterator().next())));
         }
-        return "the e-mail fits %d users, of whom each has another hash: %s; send the user id"
-                .formatted(persons.size(), String.join(", ", shown));
+        return "the e-mail fits %d users, of whom each has another hash: %s%s; send the user id"
+                .formatted(
+                        persons.size(),
+                        String.join(", ", shown),
+                        persons.size() > MOST_SHOWN ? " and others" : "");
     }
 
     private List<Set<Long>> persons(Set<Long> users) throws SQLException {
@@ -453,6 +462,9 @@ final class Erasing implements Reach.Known {
         void add(char letter, long name, Span span) {
             long hash = key.hash(name);
             Extent extent = Extent.whole(id, cutOff, until).within(span);
+            if (!extent.isWhole() && extents(hash).length > Claims.MOST_HANDS) {
+                return; // of so many hands, though those who were erased are not counted as such
+            }
             changed.put(hash, plus(extents(hash), extent));
             if (letters.add(shown(letter, hash))) {
                 bytes.writeBytes(Erasing.toBytes(letter, hash));

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -350,6 +351,64 @@ class ErasureTest {
     }
 
     @Test
+    void namesNobodyOfAnEmailThatAHundredUsersHave() {
+        // Given
+        tell(manyTimes("u%d.mail=none@none", 101));
+        // When
+        tell("none@none.del u7.del", 101);
+        // Then
+        DeadLetter letter = journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0);
+        assertThat(letter.rule()).isEqualTo("AMBIGUOUS");
+        assertThat(letter.reason())
+                .isEqualTo("more than 100 users claimed the e-mail; send the user id");
+        assertThat(journal.erasures().list(Erasures.Filter.ALL, 0, 10)).hasSize(1);
+    }
+
+    @Test
+    void namesTenOfThoseWhoHaveAnEmail() {
+        // Given
+        tell(manyTimes("u%d.mail=none@none", 12));
+        // When
+        tell("none@none.del", 12);
+        // Then
+        assertThat(journal.deadLetters().list(DeadLetters.Filter.ALL, 0, 10).get(0).reason())
+                .contains("fits 12 users", " and others")
+                .satisfies(reason -> assertThat(reason.split("u:")).hasSize(11));
+    }
+
+    @Test
+    void aDeviceOfAHundredUsersIsNobodys() {
+        // Given
+        tell(manyTimes("u%d:kiosk.id", 101));
+        // When
+        tell(":kiosk u100.del", 101);
+        // Then
+        assertThat(journal.erasures().reaching(entries().get(100))).isPresent();
+        assertThat(journal.erasures().reaching(entries().get(101))).isEmpty();
+    }
+
+    @Test
+    void keepsOnlyTheLatestOfThoseWhoShareADevice() throws Exception {
+        // When
+        for (int i = 0; i < 12; i++) {
+            List<Reading> items = new ArrayList<>();
+            for (int j = 0; j < 100; j++) {
+                items.add(reading("u%d:kiosk.id".formatted(j % 2), i * 100 + j));
+            }
+            journal.append(new Submission("shop", NOW.plusSeconds(60), "", items)).join();
+        }
+        journal.close();
+        // Then
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM claim")) {
+            assertThat(row.getInt(1)).isEqualTo(1001);
+        }
+    }
+
+    @Test
     void letsAnEmailOfTwoUsersWhoAreOneErase() {
         // When
         tell("u1.mail=x@y u2.mail=x@y u2<u1 x@y.del");
@@ -659,6 +718,14 @@ class ErasureTest {
     }
 
     // --- helpers
+
+    private static String manyTimes(String word, int times) {
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            words.add(word.formatted(i));
+        }
+        return String.join(" ", words);
+    }
 
     private void tell(String story) {
         tell(story, 0);

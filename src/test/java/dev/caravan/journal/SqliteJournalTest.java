@@ -856,6 +856,9 @@ class SqliteJournalTest {
                 Claims.OF_NAME,
                 Claims.OF_USER,
                 Claims.IS_USER,
+                Claims.OLDEST_KEPT,
+                Claims.NEXT_OTHER,
+                Claims.NEXT_ERASED,
                 "SELECT rule FROM skip WHERE destination = ? AND sequence = ?"
             })
     void searchesAndNeverScansWhatGrowsWithTheBacklog(String sql) throws Exception {
