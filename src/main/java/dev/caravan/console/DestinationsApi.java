@@ -33,13 +33,7 @@ final class DestinationsApi {
     void mount(Api api) {
         api.get("/api/destinations", Set.of(), call -> Map.of("destinations", all()))
                 .get("/api/destinations/:name", Set.of(), call -> one(call.path("name")))
-                .post(
-                        "/api/destinations/:name/pause",
-                        Set.of(),
-                        call -> {
-                            Api.await(running(call.path("name")).pause());
-                            return one(call.path("name"));
-                        })
+                .post("/api/destinations/:name/pause", Set.of(), this::pause)
                 .post(
                         "/api/destinations/:name/resume",
                         Set.of(),
@@ -138,6 +132,13 @@ final class DestinationsApi {
                                         : unknown(name));
     }
 
+    private Map<String, Object> pause(ApiCall call) throws Exception {
+        String name = call.path("name");
+        Api.await(running(name).pause());
+        deliveries.redelivery(name).ifPresent(Redelivery::stop);
+        return one(name);
+    }
+
     private Redelivery redelivery(ApiCall call) {
         String name = call.path("name");
         return deliveries
@@ -148,7 +149,6 @@ final class DestinationsApi {
 
     private Map<String, Object> replay(ApiCall call) {
         Redelivery redelivery = redelivery(call);
-        requireNotStopped(call);
         Instant from = call.time("from");
         if (from == null) {
             throw ApiException.invalid("a replay needs 'from', a date-time with a zone");
@@ -163,18 +163,6 @@ final class DestinationsApi {
                         call.text("event"),
                         (int) call.number("perSecond", 0, 1_000_000, 0));
         return shown(redelivery.replay(replay).progress());
-    }
-
-    private void requireNotStopped(ApiCall call) {
-        String name = call.path("name");
-        boolean stopped =
-                deliveries
-                        .find(name)
-                        .filter(known -> known.status().state() == DestinationStatus.State.STOPPED)
-                        .isPresent();
-        if (stopped) {
-            throw new ApiException(409, "destination '%s' is stopped: resume it".formatted(name));
-        }
     }
 
     private Map<String, Object> stop(ApiCall call) {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Sends to a destination once more what an operator asks for: dead letters, or a range of the
  * journal. With a reader of its own, one run at a time, beside the dispatcher: it never appends,
  * moves no cursor, sends no destructive event and asks the barrier as the dispatcher does. Order
- * with what is under way is the operator's affair. Jobs live in memory and end with the process.
- * Thread-safe.
+ * with what is under way is the operator's affair, but while the operator has stopped the
+ * destination nothing is begun. Jobs live in memory and end with the process. Thread-safe.
  */
 public final class Redelivery {
     private static final int JOBS_KEPT = 50;
@@ -105,6 +105,7 @@ public final class Redelivery {
     }
 
     private void retryNow(long id, CompletableFuture<Outcome> result) {
+        requireNotStopped();
         DeadLetter letter =
                 journal.deadLetters()
                         .get(id)
@@ -152,6 +153,7 @@ public final class Redelivery {
     }
 
     private void retryErasureNow(Erasure erasure, CompletableFuture<Outcome> result) {
+        requireNotStopped();
         DeadLetter letter = letterOf(erasure);
         Entry entry =
                 journal.deadLetters()
@@ -303,14 +305,17 @@ public final class Redelivery {
         }
     }
 
+    /** Stops all jobs after the attempts under way. */
+    public void stop() {
+        jobs().forEach(RedeliveryJob::stop);
+    }
+
     /** Stops all jobs after the attempts under way, and begins no others. */
     public void close() {
-        List<RedeliveryJob> all;
         synchronized (jobs) {
             closed = true;
-            all = List.copyOf(jobs);
         }
-        all.forEach(RedeliveryJob::stop);
+        stop();
     }
 
     private RedeliveryJob begin(String what, long total, int perSecond, RedeliveryJob.Work work) {
@@ -329,11 +334,19 @@ public final class Redelivery {
                 throw new IllegalStateException(
                         "destination %s is being stopped".formatted(destination.name()));
             }
+            requireNotStopped();
             jobs.addFirst(job);
             dropTheOldest();
         }
         job.start();
         return job;
+    }
+
+    private void requireNotStopped() {
+        if (journal.state(destination.name()).filter(LedgerState::stopped).isPresent()) {
+            throw new IllegalStateException(
+                    "destination '%s' is stopped: resume it".formatted(destination.name()));
+        }
     }
 
     /** Of those that ended; whoever runs must stay within an operator's reach. */
@@ -351,6 +364,7 @@ public final class Redelivery {
         private final DeadLetters.Filter filter;
         private final Deque<DeadLetter> page = new ArrayDeque<>();
         private long after;
+        private boolean done;
         private @Nullable DeadLetter current;
 
         Letters(DeadLetters.Filter filter) {
@@ -364,14 +378,12 @@ public final class Redelivery {
 
         @Override
         public List<Entry> next(RedeliveryJob job) {
-            while (true) {
-                if (page.isEmpty()) {
-                    page.addAll(journal.deadLetters().list(filter, after, PAGE));
-                }
-                DeadLetter letter = page.poll();
-                if (letter == null) {
-                    return List.of();
-                }
+            if (page.isEmpty()) {
+                page.addAll(journal.deadLetters().list(filter, after, PAGE));
+                done = page.isEmpty();
+            }
+            while (!page.isEmpty()) {
+                DeadLetter letter = page.remove();
                 after = letter.id();
                 Optional<Entry> entry = journal.deadLetters().entry(letter.id());
                 job.looked(1);
@@ -382,6 +394,12 @@ public final class Redelivery {
                     return List.of(entry.get());
                 }
             }
+            return List.of();
+        }
+
+        @Override
+        public boolean isDone() {
+            return done;
         }
 
         @Override
@@ -419,7 +437,7 @@ public final class Redelivery {
 
         @Override
         public List<Entry> next(RedeliveryJob job) {
-            while (read.isEmpty() && after < last) {
+            if (read.isEmpty() && after < last) {
                 Slice slice = journal.read(after, last, READ_EVENTS, READ_BYTES, person -> true);
                 LedgerState now =
                         journal.state(destination.name())
@@ -433,6 +451,11 @@ public final class Redelivery {
                 after = Math.max(slice.through(), after + 1);
             }
             return run();
+        }
+
+        @Override
+        public boolean isDone() {
+            return read.isEmpty() && after >= last;
         }
 
         private String forgotten() {

@@ -31,8 +31,11 @@ public final class RedeliveryJob {
         /** When to give up. */
         Patience patience();
 
-        /** The next run; empty if there is none. */
+        /** The next run; empty if a look that ends soon has found none. */
         List<Entry> next(RedeliveryJob job);
+
+        /** Whether all was looked at, if the last look has found none. */
+        boolean isDone();
 
         /** An event came to its end, be it that it is given up. */
         void settled(Entry entry, Outcome outcome, int attempts);
@@ -225,12 +228,20 @@ public final class RedeliveryJob {
         if (chunks.isEmpty()) {
             List<Entry> next = work.next(this);
             if (next.isEmpty()) {
-                end(State.DONE, null);
+                lookOn();
                 return;
             }
             chunks.push(new Chunk(next, 0, engine.timer().nanoTime()));
         }
         send(chunks.pop());
+    }
+
+    private void lookOn() {
+        if (work.isDone()) {
+            end(State.DONE, null);
+        } else {
+            later(0, this::step); // where it hears that it is to stop
+        }
     }
 
     private void send(Chunk chunk) {

@@ -326,6 +326,41 @@ class OperatorApiTest {
     }
 
     @Test
+    void sendsNothingAgainWhileADestinationIsStopped() {
+        // Given
+        String name = "Slow " + id();
+        String last = "";
+        for (int i = 0; i < 20; i++) {
+            last = id();
+            door(SECRET_KEY).body(track(last, name)).post("/v1/track").then().statusCode(200);
+        }
+        String id = last;
+        await().untilAsserted(() -> assertThat(stateAt("picky", id)).isEqualTo("delivered"));
+        String replay =
+                "{\"from\":\"%s\",\"event\":\"%s\",\"perSecond\":1}"
+                        .formatted(Instant.now().minusSeconds(3600), name);
+        operator().body(replay).post("/api/destinations/picky/replay").then().statusCode(200);
+        // When
+        operator().post("/api/destinations/picky/pause").then().statusCode(200);
+        // Then
+        await().untilAsserted(
+                        () ->
+                                operator()
+                                        .get("/api/destinations/picky/jobs")
+                                        .then()
+                                        .body("jobs[0].state", equalTo("STOPPED")));
+        for (String call : List.of("replay", "retry")) {
+            operator()
+                    .body("replay".equals(call) ? replay : "{}")
+                    .post("/api/destinations/picky/" + call)
+                    .then()
+                    .statusCode(409)
+                    .body("error", containsString("resume it"));
+        }
+        operator().post("/api/destinations/picky/resume").then().statusCode(200);
+    }
+
+    @Test
     void replaysARange() {
         // Given
         String id = id();

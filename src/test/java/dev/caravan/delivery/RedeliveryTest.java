@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.RedeliveryJob.State;
+import dev.caravan.event.Event;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.LedgerState;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class RedeliveryTest {
@@ -202,8 +205,8 @@ class RedeliveryTest {
         // Given
         sim.destination = Destination.of(Sim.NAME, Destination.Erase.ROUTE);
         sim.append(Events.track("u", "Order"));
+        sim.script = run -> Sim.status(503);
         sim.start();
-        sim.dispatcher.pause();
         sim.timer.advance(MINUTE);
         sim.append(Events.track("u", "Order"));
         sim.timer.advance(MINUTE);
@@ -253,6 +256,59 @@ class RedeliveryTest {
         assertThat(waiting.state()).isEqualTo(State.WAITING);
         assertThat(waiting.reason()).contains("401");
         assertThat(job.progress().state()).isEqualTo(State.STOPPED);
+    }
+
+    @Test
+    void stopsAndBeginsNothingWhileAnOperatorHasStoppedTheDestination() {
+        // Given
+        someDead();
+        answer = Sim.status(503);
+        Redelivery redelivery = redelivery();
+        RedeliveryJob job = redelivery.replay(all(null, null, 0));
+        sim.timer.advance(MINUTE);
+        // When
+        sim.dispatcher.pause();
+        sim.timer.advance(MINUTE);
+        redelivery.stop();
+        sim.timer.advance(MINUTE);
+        again.clear();
+        CompletableFuture<Outcome> one = redelivery.retry(1);
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(job.progress().state()).isEqualTo(State.STOPPED);
+        assertThatThrownBy(one::join).hasMessageContaining("is stopped: resume it");
+        assertThatThrownBy(() -> redelivery.retryAll(Filter.ALL))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is stopped: resume it");
+        assertThatThrownBy(() -> redelivery.replay(all(null, null, 0)))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(again).isEmpty();
+    }
+
+    @Test
+    void canBeStoppedWhileItLooksThroughARangeOfWhichItWantsNothing() {
+        // Given
+        List<Reading> items = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            items.add(Events.track("u" + i, "Order"));
+        }
+        sim.append(items);
+        sim.journal.ledger(Sim.NAME, false);
+        var job = new AtomicReference<RedeliveryJob>();
+        Predicate<Event> stops =
+                event -> {
+                    job.get().stop();
+                    return false;
+                };
+        sim.destination =
+                sim.destination.withSelection(
+                        Selection.parse(null, null, null, new Selection.Filter("", stops)));
+        // When
+        job.set(redelivery().replay(all(null, null, 0)));
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(job.get().progress().state()).isEqualTo(State.STOPPED);
+        assertThat(job.get().progress().looked()).isLessThan(5000);
     }
 
     private static Replay all(String userId, String name, int perSecond) {
