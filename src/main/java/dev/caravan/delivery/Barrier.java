@@ -4,6 +4,7 @@ import dev.caravan.journal.Entry;
 import dev.caravan.journal.Erasures;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * Stops events from being sent although they are in the journal, such as those of someone deleted.
@@ -13,27 +14,20 @@ public interface Barrier {
     /** Stops nothing. */
     Barrier NONE = (entry, destination) -> Optional.empty();
 
-    /** What all rules of {@link #of} begin with; the erasure's id follows. */
-    String ERASED = Erasures.RULE;
-
-    /** The erasure that a rule of {@link #of} names; 0 if it is another rule. */
-    static long erasure(String rule) {
-        return Erasures.idIn(rule);
-    }
-
     /** Stops what the journal knows to be erased. */
     static Barrier of(Erasures erasures) {
-        return (entry, destination) -> {
-            OptionalLong id = erasures.reaching(entry);
-            return id.isEmpty() ? Optional.empty() : Optional.of(ERASED + id.getAsLong());
-        };
+        return of(erasures::reaching);
     }
 
     /** The same for what is sent again, out of its order. */
     static Barrier ofSentAgain(Erasures erasures) {
+        return of(erasures::reachingAgain);
+    }
+
+    private static Barrier of(Function<Entry, OptionalLong> reaching) {
         return (entry, destination) -> {
-            OptionalLong id = erasures.reachingAgain(entry);
-            return id.isEmpty() ? Optional.empty() : Optional.of(ERASED + id.getAsLong());
+            OptionalLong id = reaching.apply(entry);
+            return id.isEmpty() ? Optional.empty() : Optional.of(Erasures.RULE + id.getAsLong());
         };
     }
 

@@ -621,6 +621,23 @@ class DispatcherTest {
     }
 
     @Test
+    void takesARoutesOwnWordsOfAnErasureForNothingElse() {
+        // Given
+        sim.script =
+                run ->
+                        sim.sent.size() == 1
+                                ? Sim.each(Retry.of(0, "no answer"))
+                                : Sim.each(new Outcome.Skipped("erased by erasure team"));
+        sim.append(Events.track("u", "Order Completed"));
+        // When
+        sim.start();
+        sim.settleAll(MINUTE);
+        // Then
+        assertThat(sim.state().totals()).isEqualTo(new Totals(0, 1, 0));
+        assertThat(sim.journal.skipRule(Sim.NAME, 1)).contains("erased by erasure team");
+    }
+
+    @Test
     void letsOthersPassAnEventForWhichTheDestinationSaysThatItIsPaused() {
         // Given
         sim.destination = Sim.destination().withBatch(1);
