@@ -390,6 +390,7 @@ final class Lanes {
     void reconsider(Lane lane) {
         if (lane.state == Lane.State.TROUBLED && !lane.suspicious()) {
             troubles.leave(lane);
+            recovers(lane);
             place(lane);
         }
     }

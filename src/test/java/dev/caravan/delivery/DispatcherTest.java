@@ -689,6 +689,28 @@ class DispatcherTest {
         assertThat(sim.state().totals()).isEqualTo(new Totals(202, 0, 0));
     }
 
+    @Test
+    void countsNobodyAsHeldWhoseFailingEventIsNotWantedAfterARestart() {
+        // Given
+        sim.script = run -> any(run, named("Poison")) ? Sim.status(500) : Sim.ok();
+        List<Reading> items = persons(200);
+        items.add(20, Events.track("u7", "Poison"));
+        items.add(Events.track("u7", "Cart"));
+        sim.append(items);
+        sim.start();
+        sim.timer.advance(MINUTE);
+        int before = status().held();
+        // When
+        sim.destination =
+                sim.destination.withSelection(Selection.parse(null, "Order *,Cart", null, null));
+        sim.script = run -> Sim.each(new Retry(Optional.of(MINUTE), 429, "too many"));
+        sim.crash();
+        sim.timer.advance(Duration.ofSeconds(20));
+        // Then
+        assertThat(before).isEqualTo(1);
+        assertThat(status().held()).isZero();
+    }
+
     private static void heldIs(long sequence, long expected) {
         assertThat(sequence).isEqualTo(expected);
     }
