@@ -262,6 +262,7 @@ public final class RedeliveryJob {
 
     private void landed(Chunk chunk, List<Outcome> outcomes) {
         inFlight = false;
+        keepPace(chunk.entries().size());
         List<Entry> left = new ArrayList<>();
         Outcome last = null;
         for (int i = 0; i < chunk.entries().size(); i++) {
@@ -276,7 +277,7 @@ public final class RedeliveryJob {
             }
         }
         if (last == null) {
-            paced(chunk.entries().size());
+            goOn(0);
         } else {
             again(chunk, left, last);
         }
@@ -331,7 +332,7 @@ public final class RedeliveryJob {
             chunks.push(new Chunk(left, failuresNow, chunk.since()));
         }
         if (refused) {
-            later(0, this::step);
+            goOn(0);
         } else {
             waitFor(last, failuresNow);
         }
@@ -343,31 +344,34 @@ public final class RedeliveryJob {
         if (givenUpInARow >= work.patience().inARow()) {
             end(State.FAILED, "the destination takes nothing: " + reason(last));
         } else {
-            later(0, this::step);
+            goOn(0);
         }
     }
 
     private void waitFor(Outcome last, int failuresNow) {
         Optional<Duration> after = last instanceof Retry retry ? retry.after() : Optional.empty();
         move(State.WAITING, reason(last));
-        pause(backoff.after(failuresNow, after).toNanos());
+        goOn(backoff.after(failuresNow, after).toNanos());
     }
 
-    /** Goes on as soon as the pace allows it. */
-    private void paced(int events) {
-        long now = engine.timer().nanoTime();
-        if (perSecond == 0) {
+    /** Counts what was sent, be it in vain. */
+    private void keepPace(int events) {
+        if (perSecond > 0) {
+            long free = Math.max(paceFree, engine.timer().nanoTime());
+            paceFree = free + events * 1_000_000_000L / perSecond;
+        }
+    }
+
+    /** Goes on after a wait, and no sooner than the pace allows it. */
+    private void goOn(long waitNanos) {
+        long nanos = Math.max(waitNanos, paceFree - engine.timer().nanoTime());
+        if (nanos <= 0) {
             later(0, this::step);
             return;
         }
-        paceFree = Math.max(paceFree, now) + events * 1_000_000_000L / perSecond;
-        pause(paceFree - now);
-    }
-
-    private void pause(long nanos) {
         waiting = true;
         later(
-                Math.max(1, nanos),
+                nanos,
                 () -> {
                     waiting = false;
                     step();

@@ -17,6 +17,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -26,13 +27,14 @@ class RedeliveryTest {
     private final Sim sim = new Sim(11, 8, Sim.destination());
     private final List<Long> again = new ArrayList<>();
     private List<Outcome> answer = Sim.ok();
+    private Function<Run, List<Outcome>> script = run -> answer;
     private Barrier barrier = Barrier.NONE;
 
     private Redelivery redelivery() {
         Sender sender =
                 (run, done) -> {
                     run.entries().forEach(entry -> again.add(entry.sequence()));
-                    done.accept(answer);
+                    done.accept(script.apply(run));
                 };
         return new Redelivery(
                 sim.destination,
@@ -237,6 +239,30 @@ class RedeliveryTest {
         assertThat(afterTenSeconds).isBetween(1000, 1100);
         assertThat(job.progress().state()).isEqualTo(State.STOPPED);
         assertThat(again).hasSizeLessThanOrEqualTo(1200);
+    }
+
+    @Test
+    void keepsToThePaceWhereHalfOfEachRunIsTriedAgain() {
+        // Given
+        List<Reading> items = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            items.add(Events.track("u" + i, "Order"));
+        }
+        sim.destination = sim.destination.withBatch(2);
+        sim.append(items);
+        sim.start();
+        sim.settleAll(MINUTE);
+        script =
+                run ->
+                        run.size() == 1
+                                ? Sim.ok()
+                                : Sim.each(
+                                        new Delivered(200), new Outcome.Refused(400, "bad", true));
+        // When
+        redelivery().replay(all(null, null, 10));
+        sim.timer.advance(Duration.ofSeconds(10));
+        // Then
+        assertThat(again).hasSizeBetween(90, 110);
     }
 
     @Test
