@@ -1,9 +1,9 @@
 package dev.caravan.console;
 
-import dev.caravan.delivery.Barrier;
 import dev.caravan.delivery.DeliveryListener;
 import dev.caravan.delivery.DestinationStatus;
 import dev.caravan.delivery.Dispatcher;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.JournalStatus;
 import dev.caravan.journal.JournalStatus.SourceTotals;
@@ -112,7 +112,7 @@ public final class Metrics implements DeliveryListener {
 
     @Override
     public void skipped(String destination, String rule) {
-        of(destination).skipped(rule.startsWith(Barrier.ERASED) ? "erased" : rule).increment();
+        of(destination).skipped(rule.startsWith(Erasures.RULE) ? "erased" : rule).increment();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.caravan.delivery.Outcome.Paused;
 import dev.caravan.delivery.Outcome.Refused;
 import dev.caravan.delivery.Outcome.Retry;
 import dev.caravan.delivery.Outcome.Skipped;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import java.time.Duration;
@@ -208,7 +209,7 @@ final class Judge {
         } else if (outcome instanceof Skipped skipped) {
             slot.rule = skipped.rule();
             slot.recorded = true;
-            slot.unanswered = isUnanswered(flight) ? Barrier.erasure(skipped.rule()) : 0;
+            slot.unanswered = isUnanswered(flight) ? Erasures.idIn(skipped.rule()) : 0;
             slot.receipt(
                     slot.entry(), Receipt.State.UNSUPPORTED, 0, attempts(flight), skipped.rule());
             lanes.settle(lane, slot, Slot.State.SKIPPED);

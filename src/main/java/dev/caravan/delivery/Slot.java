@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.journal.Entry;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.Settlement.Receipt;
 import dev.caravan.journal.Settlement.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ final class Slot {
     /** Nothing but its place was left when it was read: it was erased before it came so far. */
     static Slot erased(Entry entry) {
         Slot slot = passed(entry, State.SKIPPED);
-        slot.rule = Barrier.ERASED + entry.erasedBy();
+        slot.rule = Erasures.RULE + entry.erasedBy();
         slot.recorded = true;
         slot.receipt(entry, Receipt.State.UNSUPPORTED, 0, 0, NOT_ANY_LONGER);
         return slot;

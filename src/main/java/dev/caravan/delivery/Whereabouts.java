@@ -4,6 +4,7 @@ import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.Entry;
 import dev.caravan.journal.Erasure;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.LedgerState.Held;
@@ -65,7 +66,7 @@ public record Whereabouts(State state, String reason) {
     /** What is skipped, or is sure to be, says so; of the rest only that it was settled before. */
     private static Whereabouts ofErased(
             Journal journal, String destination, LedgerState ledger, Entry entry) {
-        String rule = Barrier.ERASED + entry.erasedBy();
+        String rule = Erasures.RULE + entry.erasedBy();
         if (entry.sequence() == entry.erasedBy()) {
             Optional<Whereabouts> answered =
                     journal.erasures()
