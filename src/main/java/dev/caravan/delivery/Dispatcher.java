@@ -224,7 +224,7 @@ public final class Dispatcher implements AutoCloseable {
         lanes.restore(state);
         for (Lane lane : lanes.personal()) {
             if (lane.since > 0) {
-                troubles.takeUp(lane, now());
+                troubles.takeUp(lane, now(), engine.clock().millis());
             }
         }
         var judge =

@@ -407,7 +407,10 @@ final class Judge {
         trouble.unanswered |= answer.retry != null && answer.retry.status() == 0;
         trouble.step++;
         if (flight.slots.size() == 1) {
-            trouble.aloneSince = trouble.aloneSince == 0 ? clock.millis() : trouble.aloneSince;
+            if (trouble.aloneSince == 0) {
+                trouble.aloneSince = clock.millis();
+                trouble.aloneFrom = now;
+            }
             trouble.failuresAlone += othersTaken ? 1 : 0;
         }
         trouble.takenByThen = taken;
@@ -419,24 +422,24 @@ final class Judge {
             hold(trouble, flight, answer, 0, now);
         } else if (unsettled > 1 && trouble.failures >= SPLIT_AFTER) {
             trouble.step = 1;
-            split(trouble, unsettled, now + wait(trouble, answer), now);
+            split(trouble, unsettled, now + wait(trouble, answer, now), now);
         } else {
             retryLater(trouble, answer, now);
         }
     }
 
     private void retryLater(Trouble trouble, Answer answer, long now) {
-        trouble.due = now + wait(trouble, answer);
+        trouble.due = now + wait(trouble, answer, now);
         troubles.add(trouble);
     }
 
-    private long wait(Trouble trouble, Answer answer) {
+    private long wait(Trouble trouble, Answer answer, long now) {
         long wait = backoff.after(Math.max(1, trouble.step), answer.after).toNanos();
         Lane first = trouble.lanes.get(0);
         if (first.home == null || trouble.aloneSince == 0 || answer.after.isPresent()) {
             return wait;
         }
-        long left = stuckAfter.minus(age(trouble)).toNanos();
+        long left = stuckAfter.minus(age(trouble, now)).toNanos();
         return left > 0 ? Math.min(wait, left) : wait; // so that the decision falls when it is due
     }
 
@@ -503,7 +506,7 @@ final class Judge {
     private void keepHeld(
             Trouble trouble, Flight flight, Answer answer, Lane lane, Slot slot, long now) {
         lanes.suffers(lane, trouble.aloneSince);
-        if (age(trouble).compareTo(stuckAfter) < 0 || trouble.failuresAlone < SPLIT_AFTER) {
+        if (age(trouble, now).compareTo(stuckAfter) < 0 || trouble.failuresAlone < SPLIT_AFTER) {
             retryLater(trouble, answer, now);
             return;
         }
@@ -522,8 +525,8 @@ final class Judge {
     }
 
     /** For how long an event has failed alone. */
-    private Duration age(Trouble trouble) {
-        return Duration.ofMillis(clock.millis() - trouble.aloneSince);
+    private static Duration age(Trouble trouble, long now) {
+        return Duration.ofNanos(now - trouble.aloneFrom);
     }
 
     private String stuck(String last) {

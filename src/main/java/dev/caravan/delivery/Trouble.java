@@ -20,6 +20,9 @@ final class Trouble {
     /** Epoch milliseconds of the first failure of one event alone, 0 if there was none yet. */
     long aloneSince;
 
+    /** The same by the timer, which nobody sets. */
+    long aloneFrom;
+
     /** Attempts with it alone that failed although others were taken since the one before. */
     int failuresAlone;
 
@@ -69,6 +72,7 @@ final class Trouble {
         part.failures = failures;
         part.step = step;
         part.aloneSince = aloneSince;
+        part.aloneFrom = aloneFrom;
         part.failuresAlone = failuresAlone;
         part.unanswered = unanswered;
         part.lastEnd = lastEnd;

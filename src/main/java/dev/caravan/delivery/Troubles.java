@@ -4,16 +4,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What failed and is to be tried again, by the time when it is due. */
 final class Troubles {
     private final PriorityQueue<Trouble> waiting =
             new PriorityQueue<>(Comparator.comparingLong((Trouble trouble) -> trouble.due));
-
-    boolean isEmpty() {
-        return waiting.isEmpty();
-    }
 
     /** The lanes of the trouble wait until it is due. */
     void add(Trouble trouble) {
@@ -24,10 +21,16 @@ final class Troubles {
         waiting.add(trouble);
     }
 
-    /** A person who was held before a restart is tried again. */
-    void takeUp(Lane lane, long now) {
+    /**
+     * A person who was held before a restart is tried again.
+     *
+     * @param wallMillis epoch milliseconds now; only they last through a restart
+     */
+    void takeUp(Lane lane, long now, long wallMillis) {
         Trouble trouble = Trouble.begin(now, 0).part(List.of(lane));
         trouble.aloneSince = lane.since;
+        trouble.aloneFrom =
+                now - TimeUnit.MILLISECONDS.toNanos(Math.max(0, wallMillis - lane.since));
         trouble.failures = Judge.SPLIT_AFTER;
         trouble.step = 1;
         trouble.due = now;

@@ -247,6 +247,26 @@ class DispatcherTest {
                         VirtualTimer.START.plus(Duration.ofMinutes(17)));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-6, 6})
+    void givesItUpInTimeThoughSomeoneSetsTheClock(long hours) {
+        // Given
+        sim.script = run -> any(run, named("Poison")) ? Sim.status(500) : Sim.ok();
+        sim.append(persons(100));
+        sim.append(Events.track("u7", "Poison"));
+        sim.start();
+        sim.timer.advance(MINUTE);
+        // When
+        sim.timer.setClock(Duration.ofHours(hours));
+        for (int i = 0; i < 60 && sim.dead().isEmpty(); i++) {
+            sim.append(Events.track("other" + i, "Order Completed"));
+            sim.timer.advance(MINUTE);
+        }
+        // Then
+        assertThat(sim.dead()).singleElement().satisfies(DispatcherTest::isStuck);
+        assertThat(sim.timer.elapsed()).isBetween(Duration.ofMinutes(15), Duration.ofMinutes(22));
+    }
+
     private static void isStuck(DeadLetter letter) {
         assertThat(letter.name()).isEqualTo("Poison");
         assertThat(letter.rule()).isEqualTo("STUCK");

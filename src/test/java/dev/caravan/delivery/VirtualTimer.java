@@ -16,6 +16,7 @@ final class VirtualTimer implements Timer {
 
     private final PriorityQueue<Task> tasks =
             new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::number));
+    private Duration ahead = Duration.ZERO;
     private long now;
     private int atOnce;
     private long numbers;
@@ -33,7 +34,12 @@ final class VirtualTimer implements Timer {
     }
 
     InstantSource clock() {
-        return () -> START.plusNanos(now);
+        return () -> START.plusNanos(now).plus(ahead);
+    }
+
+    /** Someone sets the clock, but not the timer. */
+    void setClock(Duration forward) {
+        ahead = forward;
     }
 
     Duration elapsed() {
