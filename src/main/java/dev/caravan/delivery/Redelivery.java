@@ -290,7 +290,7 @@ public final class Redelivery {
      */
     public RedeliveryJob replay(Replay replay) {
         long first = journal.firstReceivedAt(replay.from());
-        long last = Math.min(journal.firstReceivedAt(replay.to()) - 1, journal.end());
+        long last = journal.end(); // behind what came later may stand what came in time
         return begin(
                 replay.toString(),
                 Math.max(0, last - first + 1),
@@ -443,7 +443,7 @@ public final class Redelivery {
                         journal.state(destination.name())
                                 .orElseThrow(() -> new IllegalStateException(forgotten()));
                 for (Entry entry : slice.entries()) {
-                    if (replay.wants(entry.event())) {
+                    if (replay.wants(entry)) {
                         take(entry, now, job);
                     }
                 }

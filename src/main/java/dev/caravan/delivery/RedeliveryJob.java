@@ -69,7 +69,7 @@ public final class RedeliveryJob {
      *
      * @param reason what it waits for, or why it gave up; null if neither
      * @param looked how much of {@code total} it has looked at
-     * @param total events in the range, or dead letters, when it began
+     * @param total events from the first one of the range on, or dead letters, when it began
      * @param delivered events that the destination took
      * @param skipped events that a rule forbids: of the route, or of an erasure
      * @param leftOut events that were not wanted, are destructive, or come anyway

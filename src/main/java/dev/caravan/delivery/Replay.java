@@ -3,6 +3,7 @@ package dev.caravan.delivery;
 import static java.util.Objects.requireNonNull;
 
 import dev.caravan.event.Event;
+import dev.caravan.journal.Entry;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,11 @@ public record Replay(
         }
     }
 
-    boolean wants(Event event) {
-        return equal(userId, event.userId())
+    boolean wants(Entry entry) {
+        Event event = entry.event();
+        return !entry.receivedAt().isBefore(from)
+                && entry.receivedAt().isBefore(to)
+                && equal(userId, event.userId())
                 && equal(anonymousId, event.anonymousId())
                 && equal(name, event.name());
     }

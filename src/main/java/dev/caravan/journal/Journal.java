@@ -92,6 +92,8 @@ public interface Journal extends AutoCloseable {
 
     /**
      * The sequence of the first event received at or after this time; {@code end() + 1} if none.
+     * Behind it may be events received before this time: those of a file carry the time at which
+     * its reading began, and clocks are set back.
      */
     long firstReceivedAt(Instant time);
 

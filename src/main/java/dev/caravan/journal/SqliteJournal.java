@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * has it at a time. Everything is written by one thread ({@link GroupCommit}); reads go beside it.
  */
 public final class SqliteJournal implements Journal {
+    private static final long SEQUENCES_A_LOOK = 100_000;
+
     private final Database database;
     private final Partitions partitions;
     private final InstantSource clock;
@@ -262,33 +264,41 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public long firstReceivedAt(Instant time) {
-        return readers.read(
-                connection -> {
-                    long low = number(connection, "SELECT min(first_seq) FROM batch");
-                    long high = end;
-                    if (low == 0) {
-                        return high + 1;
-                    }
-                    while (low <= high) {
-                        long middle = low + (high - low) / 2;
-                        Entry entry =
-                                BatchReader.read(
-                                                connection,
-                                                middle - 1,
-                                                middle,
-                                                1,
-                                                0,
-                                                person -> true)
-                                        .entries()
-                                        .get(0);
-                        if (entry.receivedAt().isBefore(time)) {
-                            low = middle + 1;
-                        } else {
-                            high = middle - 1;
-                        }
-                    }
-                    return low;
-                });
+        // Row by row and not by halves, for these times are in no order. In steps, so that no read
+        // holds up a checkpoint for long.
+        long last = end;
+        long from =
+                readers.read(connection -> number(connection, "SELECT min(first_seq) FROM batch"));
+        for (; from > 0 && from <= last; from += SEQUENCES_A_LOOK) {
+            long step = from;
+            long row = readers.read(connection -> rowReceivedAt(connection, step, time));
+            if (row > 0) {
+                return read(row - 1, last, RecordBatch.MAX_EVENTS, Long.MAX_VALUE, person -> true)
+                        .entries()
+                        .stream()
+                        .filter(entry -> !entry.receivedAt().isBefore(time))
+                        .findFirst()
+                        .map(Entry::sequence)
+                        .orElse(row); // removed by its age meanwhile
+            }
+        }
+        return last + 1;
+    }
+
+    /** The first row of those from here on whose newest event came at this time or later, or 0. */
+    private static long rowReceivedAt(Connection connection, long from, Instant time)
+            throws SQLException {
+        try (PreparedStatement rows =
+                connection.prepareStatement(
+                        "SELECT first_seq FROM batch WHERE first_seq >= ? AND first_seq < ? AND"
+                                + " received_at >= ? ORDER BY first_seq LIMIT 1")) {
+            rows.setLong(1, from);
+            rows.setLong(2, from + SEQUENCES_A_LOOK);
+            rows.setLong(3, time.plusNanos(999_999).toEpochMilli()); // as it is stored
+            try (ResultSet row = rows.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
     }
 
     @Override

@@ -7,8 +7,10 @@ import dev.caravan.delivery.Outcome.Delivered;
 import dev.caravan.delivery.RedeliveryJob.State;
 import dev.caravan.event.Event;
 import dev.caravan.event.Reading;
+import dev.caravan.journal.Appended;
 import dev.caravan.journal.DeadLetters.Filter;
 import dev.caravan.journal.LedgerState;
+import dev.caravan.journal.Submission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -200,6 +202,28 @@ class RedeliveryTest {
         sim.timer.advance(MINUTE);
         // Then
         assertThat(again).containsExactly(1L, 3L, 1L, 2L);
+    }
+
+    @Test
+    void replaysWhatWasReceivedInTheTimeAndNothingElseWhileAFileWasRead() {
+        // Given
+        Instant began = VirtualTimer.START;
+        List<CompletableFuture<Appended>> stored = new ArrayList<>();
+        for (int minute : List.of(0, 10, 0, 0, 15, 0, 20, 15, 0, 30)) {
+            Instant received = began.plus(Duration.ofMinutes(minute));
+            List<Reading> one = List.of(Events.track("u" + minute, "Order"));
+            stored.add(sim.journal.append(new Submission("shop", received, "", one)));
+        }
+        sim.start();
+        sim.settleAll(MINUTE);
+        Instant from = began.plus(Duration.ofMinutes(10));
+        Instant to = began.plus(Duration.ofMinutes(20));
+        // When
+        redelivery().replay(new Replay(from, to, null, null, null, 0));
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(stored).allMatch(CompletableFuture::isDone);
+        assertThat(again).containsExactly(2L, 5L, 8L);
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -454,6 +455,67 @@ class SqliteJournalTest {
         assertThat(journal.firstReceivedAt(NOW.plusSeconds(2))).isEqualTo(3);
         assertThat(journal.firstReceivedAt(NOW.plusMillis(2001))).isEqualTo(4);
         assertThat(journal.firstReceivedAt(NOW.plusSeconds(9))).isEqualTo(6);
+    }
+
+    @Test
+    void findsTheFirstEventReceivedAtATimeThoughAFileIsReadMeanwhile() {
+        // Given
+        int[] seconds = {0, 60, 0, 0, 0, 120, 0};
+        for (int i = 0; i < seconds.length; i++) {
+            journal.append(
+                            new Submission(
+                                    "shop",
+                                    NOW.plusSeconds(seconds[i]),
+                                    "",
+                                    List.of(track("u-1", "m-" + i))))
+                    .join();
+        }
+        // When / Then
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(60))).isEqualTo(2);
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(60).plusNanos(1))).isEqualTo(6);
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(121))).isEqualTo(8);
+    }
+
+    @Test
+    void findsTheFirstEventReceivedAtATimeWithinItsRowAndFarBehind() throws Exception {
+        // Given
+        append(track("u-1", "m-1"));
+        close();
+        copyRow(1, 400_001, 100_000);
+        open();
+        Reading[] items = {track("u-1", "m-2"), track("u-1", "m-3")};
+        CompletableFuture<Appended> early = submit(items);
+        journal.append(new Submission("shop", NOW.plusSeconds(9), "", List.of(track("u-1", "m-4"))))
+                .join();
+        // When / Then
+        assertThat(early.join().accepted()).isEqualTo(2);
+        assertThat(journal.firstReceivedAt(NOW.plusSeconds(9))).isEqualTo(400_004);
+    }
+
+    /** Puts copies of a closed journal's first row behind it, each so far from the next. */
+    private void copyRow(long first, long last, long apart) throws Exception {
+        copyRow(directory, first, last, apart, NOW);
+    }
+
+    private static void copyRow(
+            Path directory, long first, long last, long apart, Instant receivedAt)
+            throws Exception {
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement =
+                        connection.prepareStatement(
+                                "WITH RECURSIVE place(seq) AS (SELECT ?1 UNION ALL SELECT seq + ?2"
+                                        + " FROM place WHERE seq + ?2 <= ?3) INSERT OR IGNORE INTO"
+                                        + " batch(first_seq, count, received_at, persons, heads,"
+                                        + " bodies) SELECT seq, 1, ?4, persons, heads, bodies FROM"
+                                        + " place, batch WHERE first_seq = 1")) {
+            statement.setLong(1, first);
+            statement.setLong(2, apart);
+            statement.setLong(3, last);
+            statement.setLong(4, receivedAt.toEpochMilli());
+            statement.executeUpdate();
+        }
     }
 
     @Test
