@@ -549,6 +549,9 @@ final class WriteSession implements AutoCloseable {
      * @param fromBeginning whether it begins at the oldest event, or behind the newest
      */
     void register(String destination, boolean fromBeginning) throws SQLException {
+        if (rows.count() > 0) {
+            writeRow(); // events of the same transaction are to be found too
+        }
         long start = lastSequence;
         if (fromBeginning) {
             long oldest = number("SELECT min(first_seq) FROM batch");

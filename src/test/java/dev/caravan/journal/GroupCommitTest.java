@@ -57,6 +57,27 @@ class GroupCommitTest {
     }
 
     @Test
+    void beginsAtTheVeryFirstEventThoughItIsOfTheSameTransaction() throws Exception {
+        // Given
+        var busy = new CountDownLatch(1);
+        var others = new CountDownLatch(1);
+        var before = writer.submit(0, session -> wait(busy, others));
+        assertThat(busy.await(5, TimeUnit.SECONDS)).isTrue();
+        var first = new Submission("shop", NOW, "", List.of(Events.track("u-1", "m-1")));
+        var prepared = new Prepared(first);
+        var appended = writer.submit(0, session -> session.append(prepared));
+        // When
+        var registered = writer.submit(0, session -> register(session));
+        others.countDown();
+        // Then
+        assertThat(CompletableFuture.allOf(before, appended, registered))
+                .succeedsWithin(Duration.ofSeconds(5));
+        var readers = new Readers(database);
+        assertThat(SqliteLedger.state("crm", readers).orElseThrow().startedAt()).isZero();
+        readers.close();
+    }
+
+    @Test
     void recoversFromOneFaultWhileCallersKeepComing() {
         // Given
         assertThatThrownBy(() -> fail(new SQLException("a bad moment")).get())
