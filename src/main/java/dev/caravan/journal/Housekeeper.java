@@ -31,8 +31,10 @@ final class Housekeeper implements AutoCloseable {
     private static final long WAL_BYTES = 32_000_000;
     private static final long CHECKPOINT_PAUSE_MILLIS = 200;
     private static final long MANY_FRAMES = 256;
-    private static final int ROWS_A_STEP = 8;
-    private static final int STEPS_A_ROUND = 32;
+
+    /** A quarter of the time, so that it keeps pace with what comes however often it commits. */
+    private static final long EXPIRING_NANOS = 250_000_000;
+
     private static final double WARN_AT = 0.7;
 
     /** Space kept for cursors, dead letters and deletions when the disk runs full, at the most. */
@@ -131,14 +133,13 @@ final class Housekeeper implements AutoCloseable {
 
     private void expire() throws InterruptedException {
         long olderThan = clock.millis() - settings.retention().toMillis();
-        for (int step = 0; step < STEPS_A_ROUND; step++) {
+        long began = System.nanoTime();
+        boolean more = true;
+        while (more && System.nanoTime() - began < EXPIRING_NANOS) {
             try {
-                boolean more =
-                        writer.submit(0, session -> session.expire(olderThan, ROWS_A_STEP))
+                more =
+                        writer.submit(0, session -> session.expire(olderThan))
                                 .get(30, TimeUnit.SECONDS);
-                if (!more) {
-                    return;
-                }
             } catch (ExecutionException | TimeoutException e) {
                 return; // the writer's trouble is reported where it happens
             }

@@ -178,7 +178,7 @@ final class SeenIds {
         Generation oldest = generations.get(0);
         long limit = clock.millis() - window.toMillis();
         boolean open = generations.size() == 1 && !isFull(oldest, clock.millis());
-        if (open || oldest.newestMillis >= limit) {
+        if (open || newestMillis() >= limit) {
             return false;
         }
         if (oldest.segments.isEmpty()) {
@@ -204,6 +204,20 @@ final class SeenIds {
             oldest.segments.remove(0);
         }
         return true;
+    }
+
+    /**
+     * When the oldest generation got its last segment. One that comes from the future, by a clock
+     * that went wrong, is as old as the first behind it that does not.
+     */
+    private long newestMillis() {
+        long now = clock.millis();
+        for (Generation generation : generations) {
+            if (generation.newestMillis <= now) {
+                return generation.newestMillis;
+            }
+        }
+        return Long.MAX_VALUE;
     }
 
     private static @Nullable Known find(SeenTable table, Hash id) {
@@ -351,6 +365,7 @@ final class SeenIds {
 
     private boolean isFull(Generation generation, long nowMillis) {
         return generation.segments.size() >= SEGMENTS
+                || generation.openedMillis > nowMillis // or it would stay open until then
                 || nowMillis - generation.openedMillis > window.toMillis() / GENERATIONS_A_WINDOW;
     }
 

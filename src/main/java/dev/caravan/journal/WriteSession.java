@@ -42,6 +42,18 @@ final class WriteSession implements AutoCloseable {
             "SELECT 1 FROM dead_letter WHERE message_id = ? AND content = ? AND source = ? AND"
                     + " destination = ''";
 
+    private static final String OLDEST =
+            "SELECT first_seq, count, received_at, length(heads) + length(bodies) FROM batch ORDER"
+                    + " BY first_seq";
+    private static final String RECEIVED_BEHIND =
+            "SELECT first_seq, received_at FROM batch WHERE first_seq > ? AND received_at <= ?"
+                    + " ORDER BY first_seq LIMIT 1";
+
+    /** Rows removed at once at the most: most may be small, where each event has a commit. */
+    private static final int EXPIRED_ROWS = 512;
+
+    private static final long EXPIRED_BYTES = 8L * RecordBatch.MAX_BYTES;
+
     /** How long a reader may hold up whoever writes when the log is cut off. */
     private static final int TRUNCATE_MILLIS = 200;
 
@@ -56,6 +68,9 @@ final class WriteSession implements AutoCloseable {
     private final Map<String, SourceTotals> counted = new HashMap<>();
     private final Map<String, List<Held>> heldByDestination = new HashMap<>();
     private long lastSequence;
+
+    /** Behind the oldest rows, if they come from the future, all do that begin up to here. */
+    private long ofTheFutureThrough;
 
     private final PreparedStatement insertBatch;
     private final PreparedStatement upsertSource;
@@ -583,34 +598,16 @@ final class WriteSession implements AutoCloseable {
     }
 
     /**
-     * Removes what has left its time: old rows that every destination is done with, and old ids.
+     * Removes what has left its time: old rows that every destination is done with, and old ids;
+     * little at once, so that the transaction stays short.
      *
      * @param olderThanMillis rows whose newest event was received before this
-     * @param rowLimit how many rows at the most, so that the transaction stays short
      * @return whether there may be more
      */
-    boolean expire(long olderThanMillis, int rowLimit) throws SQLException {
-        long needed = Cursors.firstNeeded(connection);
-        int removed = 0;
-        try (PreparedStatement oldest =
-                connection.prepareStatement(
-                        "SELECT first_seq, count, received_at FROM batch ORDER BY first_seq LIMIT ?")) {
-            oldest.setInt(1, rowLimit);
-            List<Long> due = new ArrayList<>();
-            try (ResultSet row = oldest.executeQuery()) {
-                while (row.next()
-                        && row.getLong(3) < olderThanMillis
-                        && row.getLong(1) + row.getInt(2) - 1 < needed
-                        && row.getLong(1) + row.getInt(2) - 1 < lastSequence) {
-                    due.add(row.getLong(1));
-                }
-            }
-            for (long first : due) {
-                update("DELETE FROM batch WHERE first_seq = ?", first);
-                removed++;
-            }
-        }
-        if (removed > 0) {
+    boolean expire(long olderThanMillis) throws SQLException {
+        Due due = due(olderThanMillis);
+        if (due.through() > 0) {
+            update("DELETE FROM batch WHERE first_seq <= ?", due.through());
             long oldest = number("SELECT min(first_seq) FROM batch");
             for (String destination : destinations()) {
                 update(
@@ -621,7 +618,61 @@ final class WriteSession implements AutoCloseable {
         }
         SqliteFiles.expire(this, clock.millis() - dedupe.toMillis());
         boolean moreIds = seen.expire();
-        return removed == rowLimit || moreIds;
+        return due.more() || moreIds;
+    }
+
+    /**
+     * Which rows are to be removed.
+     *
+     * @param through the last of them, 0 if there are none
+     * @param more whether they are as many as may go at once
+     */
+    private record Due(long through, boolean more) {}
+
+    private Due due(long olderThanMillis) throws SQLException {
+        long needed = Math.min(Cursors.firstNeeded(connection), lastSequence);
+        long now = clock.millis();
+        int rows = 0;
+        long bytes = 0;
+        long due = 0;
+        long ofTheFuture = 0;
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(OLDEST)) {
+            while (rows < EXPIRED_ROWS && bytes < EXPIRED_BYTES && row.next()) {
+                long first = row.getLong(1);
+                if (first + row.getInt(2) - 1 >= needed) {
+                    break;
+                } else if (row.getLong(3) > now) {
+                    ofTheFuture = first;
+                } else if (row.getLong(3) < olderThanMillis) {
+                    due = first;
+                } else {
+                    break;
+                }
+                rows++;
+                bytes += row.getLong(4);
+            }
+        }
+        if (ofTheFuture > due && receivedBehind(ofTheFuture, now) < olderThanMillis) {
+            due = ofTheFuture;
+        }
+        return new Due(due, due > 0 && (rows == EXPIRED_ROWS || bytes >= EXPIRED_BYTES));
+    }
+
+    /**
+     * When the first row behind this one was received that does not come from the future: what
+     * stands before it, and was received by a clock that went wrong, is as old.
+     */
+    private long receivedBehind(long first, long now) throws SQLException {
+        try (PreparedStatement behind = connection.prepareStatement(RECEIVED_BEHIND)) {
+            behind.setLong(1, Math.max(first, ofTheFutureThrough));
+            behind.setLong(2, now);
+            try (ResultSet row = behind.executeQuery()) {
+                boolean found = row.next();
+                ofTheFutureThrough = (found ? row.getLong(1) : lastSequence - rows.count() + 1) - 1;
+                return found ? row.getLong(2) : Long.MAX_VALUE;
+            }
+        }
     }
 
     private List<String> destinations() throws SQLException {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -834,11 +835,110 @@ class SqliteJournalTest {
                                     "",
                                     List.of(track("u-1", "m-2"))))
                     .join();
-            aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-3")))).join();
+            for (int i = 3; i <= 5; i++) {
+                aging.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-" + i))))
+                        .join();
+            }
             // When
             clock.set(NOW.plus(Duration.ofDays(8)));
             // Then
-            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(2L, 3L));
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(5L));
+        }
+    }
+
+    @Test
+    void removesByAgeThoughManyEventsCameWithAClockOfAnotherCentury(@TempDir Path other)
+            throws Exception {
+        // Given
+        JournalSettings settings = madeBy(other);
+        copyRow(other, 2, 1_500, 1, NOW.plus(Duration.ofDays(30_000)));
+        copyRow(other, 1_501, 1_502, 1, NOW);
+        var clock = new SettableClock(NOW.plus(Duration.ofDays(6)));
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            TimeUnit.MILLISECONDS.sleep(500); // a look at what is old
+            assertThat(sequences(aging)).hasSize(1_502);
+            // When
+            clock.set(NOW.plus(Duration.ofDays(8)));
+            // Then
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(1_502L));
+        }
+    }
+
+    @Test
+    void keepsWhatAClockOfAnotherCenturyReceivedLast(@TempDir Path other) throws Exception {
+        // Given
+        JournalSettings settings = madeBy(other);
+        copyRow(other, 2, 5, 1, NOW.plus(Duration.ofDays(30_000)));
+        var clock = new SettableClock(NOW.plus(Duration.ofDays(8)));
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            await().untilAsserted(() -> assertThat(sequences(aging)).hasSize(4));
+            TimeUnit.MILLISECONDS.sleep(1_200); // another look
+            assertThat(sequences(aging)).hasSize(4);
+            aging.append(new Submission("shop", clock.instant(), "", List.of(track("u-1", "m-9"))))
+                    .join();
+            // When
+            clock.set(NOW.plus(Duration.ofDays(16)));
+            // Then
+            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(6L));
+        }
+    }
+
+    @Test
+    void removesByAgeAsManySmallCommitsAsMayCome(@TempDir Path other) throws Exception {
+        // Given
+        JournalSettings settings = madeBy(other);
+        copyRow(other, 2, 10_000, 1, NOW);
+        var clock = InstantSource.fixed(NOW.plus(Duration.ofDays(8)));
+        // When
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            // Then
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(sequences(aging)).containsExactly(10_000L));
+        }
+    }
+
+    /** The settings of a journal that has one event. */
+    private static JournalSettings madeBy(Path directory) {
+        JournalSettings settings =
+                new JournalSettings(
+                        directory, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), 0);
+        try (SqliteJournal made = SqliteJournal.open(settings, InstantSource.fixed(NOW), SMALL)) {
+            made.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-1")))).join();
+        }
+        return settings;
+    }
+
+    @Test
+    void forgetsOldIdsThoughSomeCameWithAClockOfAnotherCentury(@TempDir Path other)
+            throws Exception {
+        // Given
+        JournalSettings settings =
+                new JournalSettings(
+                        other, new Partitions(2), Duration.ofDays(7), Duration.ofDays(1), 0);
+        var clock = new SettableClock(NOW.plus(Duration.ofDays(30_000)));
+        try (SqliteJournal aging = SqliteJournal.open(settings, clock, SMALL)) {
+            for (int i = 0; i < SMALL * 3; i += 100) {
+                aging.append(new Submission("shop", NOW, "", List.of(tracks(i, i + 100)))).join();
+            }
+            clock.set(NOW);
+            for (int i = SMALL * 4; i < SMALL * 8; i += 100) {
+                aging.append(new Submission("shop", NOW, "", List.of(tracks(i, i + 100)))).join();
+            }
+            assertThat(count(other, "seen_generation")).isEqualTo(2);
+            // When
+            clock.set(NOW.plus(Duration.ofDays(2)));
+            // Then
+            await().untilAsserted(() -> assertThat(count(other, "seen_generation")).isZero());
+        }
+    }
+
+    private static long count(Path directory, String table) throws Exception {
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            return row.getLong(1);
         }
     }
 
