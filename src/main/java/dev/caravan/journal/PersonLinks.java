@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Which persons turned out to be others: a visitor who became known, a user who was merged. From
@@ -12,6 +14,9 @@ import java.sql.SQLException;
  */
 final class PersonLinks {
     private static final int CACHED = 1 << 15;
+
+    /** A longer chain is shortened; nobody is merged so often. */
+    static final int MOST_HOPS = 16;
 
     private final PreparedStatement select;
     private final PreparedStatement insert;
@@ -27,7 +32,9 @@ final class PersonLinks {
                 connection.prepareStatement(
                         "INSERT INTO person_link(person, into_person) VALUES (?, ?) ON CONFLICT(person)"
                                 + " DO UPDATE SET into_person = excluded.into_person");
-        delete = connection.prepareStatement("DELETE FROM person_link WHERE person = ?");
+        delete =
+                connection.prepareStatement(
+                        "DELETE FROM person_link WHERE person = ? AND into_person = ?");
         try (PreparedStatement first =
                         connection.prepareStatement("SELECT EXISTS(SELECT 1 FROM person_link)");
                 ResultSet row = first.executeQuery()) {
@@ -41,8 +48,32 @@ final class PersonLinks {
             return person;
         }
         long current = person;
+        int hops = 0;
         for (long into = into(current); into != current; into = into(current)) {
             current = into;
+            if (++hops == MOST_HOPS) {
+                return shorten(person);
+            }
+        }
+        return current;
+    }
+
+    /**
+     * Lets one in {@value #MOST_HOPS} of a long chain's links lead to its end, so that nobody walks
+     * all of it again: a chain grows by an event a link, and anybody may send those.
+     */
+    private long shorten(long person) throws SQLException {
+        List<Long> shortened = new ArrayList<>();
+        long current = person;
+        int hops = 0;
+        for (long into = into(current); into != current; into = into(current)) {
+            if (hops++ % MOST_HOPS == 0) {
+                shortened.add(current);
+            }
+            current = into;
+        }
+        for (long one : shortened) {
+            link(one, current);
         }
         return current;
     }
@@ -57,20 +88,26 @@ final class PersonLinks {
             return false;
         }
         if (older != person) {
-            insert.setLong(1, older);
-            insert.setLong(2, person);
-            insert.executeUpdate();
-            any = true;
-            cache(older, person);
+            link(older, person);
         }
         return true;
     }
 
-    /** Forgets that a person was another. */
-    void remove(long person) throws SQLException {
+    /** Forgets that a person was this other one; a link that leads elsewhere by now is left. */
+    void remove(long person, long into) throws SQLException {
         delete.setLong(1, person);
-        delete.executeUpdate();
-        cache(person, person);
+        delete.setLong(2, into);
+        if (delete.executeUpdate() > 0) {
+            cache(person, person);
+        }
+    }
+
+    private void link(long person, long into) throws SQLException {
+        insert.setLong(1, person);
+        insert.setLong(2, into);
+        insert.executeUpdate();
+        any = true;
+        cache(person, into);
     }
 
     private long into(long person) throws SQLException {

@@ -712,7 +712,7 @@ final class WriteSession implements AutoCloseable {
             if (older.contains(link[0]) || older.contains(link[1])) {
                 waiting++;
             } else if (!here && !erasing.isClaimed(link[0])) {
-                this.links.remove(link[0]);
+                this.links.remove(link[0], link[1]);
             }
         }
         return waiting;
