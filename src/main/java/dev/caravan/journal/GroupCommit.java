@@ -228,21 +228,36 @@ final class GroupCommit implements AutoCloseable {
             }
             Map<String, SourceTotals> counted = open.counted();
             open.commit();
-            problem = null;
+            solve();
             committed = new Committed(open.lastSequence(), counted);
         } catch (PausedException e) {
             return e; // the pause runs from the failure, whoever comes meanwhile
         } catch (Throwable e) { // an Error of one caller's work must not end the writer
             closeSession();
             if (isOfTheDisk(e)) {
-                problem = e.getMessage();
-                failedNanos = System.nanoTime();
+                note(e);
             }
             return e;
         }
         tell(committed);
         checkpoint();
         return null;
+    }
+
+    private void note(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (problem == null) {
+            LOG.errorf("Nothing can be written to the journal: %s", message);
+        }
+        problem = message;
+        failedNanos = System.nanoTime();
+    }
+
+    private void solve() {
+        if (problem != null) {
+            LOG.info("The journal is written to again");
+            problem = null;
+        }
     }
 
     /** What is on disk is acknowledged, whatever a listener does. */

@@ -36,6 +36,10 @@ final class Housekeeper implements AutoCloseable {
     private static final long EXPIRING_NANOS = 250_000_000;
 
     private static final double WARN_AT = 0.7;
+    private static final double CALM_BELOW = 0.65;
+
+    /** Looks without trouble before the log says that it is over, for it comes and goes. */
+    private static final int CALM_LOOKS = 30;
 
     /** Space kept for cursors, dead letters and deletions when the disk runs full, at the most. */
     private static final long RESERVE_BYTES = 32_000_000;
@@ -51,6 +55,9 @@ final class Housekeeper implements AutoCloseable {
     private @Nullable Connection connection;
     private long framesBefore;
     private boolean soon;
+    private boolean refusing;
+    private boolean warned;
+    private int calmLooks;
     private volatile Space space = new Space(0, 0, Long.MAX_VALUE);
     private volatile @Nullable String refusal;
     private volatile @Nullable String warning;
@@ -167,7 +174,6 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void judge(long bytes, long free, long total, double ofDisk, double ofLimit) {
-        String before = warning;
         if (ofLimit >= 1) {
             refusal = "the journal has reached caravan.journal.max-size";
         } else if (free < Math.min(RESERVE_BYTES, total / RESERVE_SHARE)) {
@@ -186,8 +192,28 @@ final class Housekeeper implements AutoCloseable {
         } else {
             warning = null;
         }
-        if (warning != null && before == null) {
-            LOG.warnf("%s (journal %d bytes, free %d bytes)", warning, bytes, free);
+        report(bytes, Math.max(ofDisk, ofLimit), free);
+    }
+
+    /** Says once what goes wrong and once that it is over, though the size goes to and fro. */
+    private void report(long bytes, double share, long free) {
+        String size = "(journal %d bytes, free %d bytes)".formatted(bytes, free);
+        if (refusal != null) {
+            calmLooks = 0;
+            if (!refusing) {
+                LOG.errorf("No event is taken any longer: %s %s", refusal, size);
+            }
+            refusing = true;
+            warned = true;
+        } else if (refusing && ++calmLooks >= CALM_LOOKS) {
+            LOG.infof("Events are taken again %s", size);
+            refusing = false;
+        }
+        if (warning != null && !warned) {
+            LOG.warnf("%s %s", warning, size);
+            warned = true;
+        } else if (share < CALM_BELOW) {
+            warned = false;
         }
     }
 

@@ -57,6 +57,21 @@ class GroupCommitTest {
     }
 
     @Test
+    void saysInTheLogWhenNothingCanBeWrittenAndWhenItCanAgain() {
+        // Given
+        try (LogLines lines = LogLines.of(GroupCommit.class)) {
+            // When
+            assertThat(fail(new SQLException("a bad moment"))).failsWithin(Duration.ofSeconds(5));
+            await().atMost(Duration.ofSeconds(5)).until(() -> succeeds());
+            // Then
+            assertThat(lines.all)
+                    .containsExactly(
+                            "ERROR Nothing can be written to the journal: a bad moment",
+                            "INFO The journal is written to again");
+        }
+    }
+
+    @Test
     void beginsAtTheVeryFirstEventThoughItIsOfTheSameTransaction() throws Exception {
         // Given
         var busy = new CountDownLatch(1);

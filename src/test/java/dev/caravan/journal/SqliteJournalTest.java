@@ -984,6 +984,36 @@ class SqliteJournalTest {
     }
 
     @Test
+    void saysOnceThatItIsFullThoughItHadWarnedBefore(@TempDir Path small) throws Exception {
+        // Given
+        JournalSettings tight =
+                new JournalSettings(
+                        small,
+                        new Partitions(2),
+                        Duration.ofDays(7),
+                        Duration.ofDays(30),
+                        1_000_000);
+        try (LogLines lines = LogLines.of(Housekeeper.class);
+                SqliteJournal full = SqliteJournal.open(tight, InstantSource.fixed(NOW), SMALL)) {
+            int number = 0;
+            // When
+            while (full.status().writable()) {
+                Reading[] some = tracks(number, number += 100);
+                full.append(new Submission("shop", NOW, "", List.of(some))).join();
+                TimeUnit.MILLISECONDS.sleep(250); // slower than the size is looked at
+            }
+            TimeUnit.MILLISECONDS.sleep(1_200); // another look at the size
+            // Then
+            assertThat(lines.all).hasSize(2);
+            assertThat(lines.all.get(0)).startsWith("WARN the journal");
+            assertThat(lines.all.get(1))
+                    .startsWith(
+                            "ERROR No event is taken any longer: the journal has reached"
+                                    + " caravan.journal.max-size");
+        }
+    }
+
+    @Test
     void leavesNoByteOfARemovedEventInTheFile(@TempDir Path other) throws Exception {
         // Given
         var clock = new SettableClock(NOW);
