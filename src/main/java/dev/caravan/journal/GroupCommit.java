@@ -178,11 +178,23 @@ final class GroupCommit implements AutoCloseable {
                 write(group);
             } catch (InterruptedException e) {
                 closed = true;
+            } catch (Throwable e) { // nobody may be left without an answer, now or later
+                refuse(group, e);
+                closeSession();
             } finally {
                 group.clear();
             }
         }
         closeSession();
+    }
+
+    /** Answers on this thread, for it may be the other one that cannot be had. */
+    private static void refuse(List<Job<?>> group, Throwable failure) {
+        LOG.error("the journal's writer failed", failure);
+        var unavailable = new JournalUnavailableException("the journal's writer failed", failure);
+        for (Job<?> job : group) {
+            job.future.completeExceptionally(unavailable);
+        }
     }
 
     private void take(Job<?> first, List<Job<?>> group) {
@@ -264,7 +276,7 @@ final class GroupCommit implements AutoCloseable {
     private void tell(Committed committed) {
         try {
             afterCommit.accept(committed);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("a listener of the journal failed", e);
         }
     }

@@ -24,7 +24,7 @@ class GroupCommitTest {
     @TempDir Path directory;
     private Database database;
     private GroupCommit writer;
-    private volatile RuntimeException listenerFails;
+    private volatile Error listenerFails;
 
     @BeforeEach
     void open() throws SQLException {
@@ -54,6 +54,28 @@ class GroupCommitTest {
     void close() {
         writer.close();
         database.close();
+    }
+
+    @Test
+    void answersThoughEvenTheWordsOfAFaultCannotBeHad() {
+        // Given
+        var fault =
+                new SQLException() {
+                    @Override
+                    public String getMessage() {
+                        throw new OutOfMemoryError("made up");
+                    }
+                };
+        // When
+        CompletableFuture<Object> guilty = fail(fault);
+        // Then
+        assertThat(guilty)
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .withCauseInstanceOf(JournalUnavailableException.class);
+        assertThat(writer.submit(0, session -> "fine"))
+                .succeedsWithin(Duration.ofSeconds(5))
+                .isEqualTo("fine");
     }
 
     @Test
@@ -117,7 +139,7 @@ class GroupCommitTest {
     @Test
     void acknowledgesWhatIsOnDiskThoughAListenerFails() throws Exception {
         // Given
-        listenerFails = new IllegalStateException("made up");
+        listenerFails = new OutOfMemoryError("made up");
         // When / Then
         assertThat(writer.submit(0, session -> "stored").get()).isEqualTo("stored");
     }
