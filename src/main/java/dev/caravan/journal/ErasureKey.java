@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.EnumSet;
@@ -87,12 +86,7 @@ final class ErasureKey {
             channel.write(ByteBuffer.wrap(text));
             channel.force(true);
         }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
-            folder.force(true);
-        } catch (IOException e) {
-            // not every system lets a folder be synced; then the move itself is what there is
-        }
+        OnDisk.rename(unfinished, file);
     }
 
     /** What tells this key from another. */

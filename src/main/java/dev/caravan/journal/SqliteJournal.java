@@ -368,23 +368,27 @@ public final class SqliteJournal implements Journal {
                 sources);
     }
 
+    /** It has another name until all of it is on disk, so that a half one looks like none. */
     @Override
-    public void backup(Path file) {
+    public synchronized void backup(Path file) {
         if (Files.exists(file)) {
             throw new IllegalArgumentException("the file " + file + " is there already");
         }
+        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
             OwnerOnly.folder(file.toAbsolutePath().getParent());
-            OwnerOnly.file(file);
-            readers.read(connection -> copyInto(connection, file));
-            try (FileChannel copy = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            Files.deleteIfExists(part); // of a process that was killed
+            OwnerOnly.file(part);
+            readers.read(connection -> copyInto(connection, part));
+            try (FileChannel copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 copy.force(true);
             }
+            OnDisk.rename(part, file);
         } catch (IOException e) {
-            deleteHalf(file);
+            deleteHalf(part);
             throw new JournalUnavailableException("the backup " + file + " is not on disk", e);
         } catch (RuntimeException e) {
-            deleteHalf(file);
+            deleteHalf(part);
             throw e;
         }
     }

@@ -756,6 +756,33 @@ class SqliteJournalTest {
     }
 
     @Test
+    void givesABackupItsNameOnlyWhenAllOfItIsOnDisk(@TempDir Path other) throws Exception {
+        // Given
+        Path backup = other.resolve("copy.db");
+        Files.writeString(other.resolve("copy.db.part"), "of a process that was killed");
+        append(tracks(0, 10_000));
+        var seen = new ArrayList<Long>();
+        var done = new AtomicBoolean();
+        var watching =
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (!done.get()) {
+                                if (Files.exists(backup)) {
+                                    seen.add(backup.toFile().length());
+                                }
+                            }
+                        });
+        // When
+        journal.backup(backup);
+        TimeUnit.MILLISECONDS.sleep(100);
+        done.set(true);
+        watching.join();
+        // Then
+        assertThat(seen).isNotEmpty().containsOnly(Files.size(backup));
+        assertThat(other).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
     void refusesNothingBecauseOfALogThatIsCopiedSoon(@TempDir Path other) throws Exception {
         // Given
         long most = 4_000_000;
