@@ -27,9 +27,9 @@ record Answer(int status, byte[] body, int retryAfterSeconds) {
                     401,
                     "unauthorized",
                     List.of(
-                            "no write keys are set, so only callers on this machine are taken, and"
-                                    + " no pages of other sites: set caravan.keys.<source>, or"
-                                    + " caravan.public-keys.<source> for browsers"),
+                            "no write keys are set, so only callers on this machine are taken: set"
+                                    + " caravan.keys.<source>, or caravan.public-keys.<source> for"
+                                    + " browsers"),
                     0);
 
     /** The caller is not who it should be. */

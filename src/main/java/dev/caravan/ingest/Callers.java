@@ -13,6 +13,9 @@ final class Callers {
     /** The source of callers on this machine while no keys are set. */
     static final Source LOCAL = new Source("local", true);
 
+    /** The same as pages of other sites have it in a browser on this machine: they erase nobody. */
+    private static final Source LOCAL_PAGES = new Source(LOCAL.name(), false, false);
+
     private final Keys keys;
 
     Callers(Keys keys) {
@@ -34,7 +37,10 @@ final class Callers {
     }
 
     private static Optional<Source> local(HttpCall call) {
-        return call.local() ? Optional.of(LOCAL) : Optional.empty();
+        if (!call.local()) {
+            return Optional.empty();
+        }
+        return Optional.of(call.ofForeignPage() ? LOCAL_PAGES : LOCAL);
     }
 
     private Optional<Source> owner(HttpCall call) throws NotJsonException {

@@ -196,19 +196,20 @@ public final class HttpCall {
         return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();
     }
 
-    /**
-     * Whether the caller sits on this machine and speaks for itself, not for another: a browser
-     * here may show a page of anyone, which it names as the origin.
-     */
+    /** Whether the caller sits on this machine and speaks for itself, not for another. */
     boolean local() {
         SocketAddress address = request.connection().remoteAddress();
         return address != null
                 && address.hostAddress() != null
                 && isLoopback(address.hostAddress())
                 && !request.headers().contains("Forwarded")
-                && !request.headers().contains("X-Forwarded-For")
-                && request.headers().getAll(HttpHeaders.ORIGIN).stream()
-                        .allMatch(origin -> LOCAL_ORIGIN.matcher(origin).matches());
+                && !request.headers().contains("X-Forwarded-For");
+    }
+
+    /** Whether it is a page of another machine that calls, which a browser names as the origin. */
+    boolean ofForeignPage() {
+        return !request.headers().getAll(HttpHeaders.ORIGIN).stream()
+                .allMatch(origin -> LOCAL_ORIGIN.matcher(origin).matches());
     }
 
     private static boolean isLoopback(String address) {
