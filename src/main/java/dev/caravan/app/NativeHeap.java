@@ -1,5 +1,6 @@
 package dev.caravan.app;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -19,13 +20,25 @@ final class NativeHeap implements Runnable {
     private static final String COMMANDS = "com.sun.management:type=DiagnosticCommand";
     private static final String TRIM = "systemTrimNativeHeap";
 
+    /** Less work than this leaves nothing worth the while. */
+    private static final long WORK_NANOS = 1_000_000_000;
+
     private boolean missing;
+    private long workBefore;
 
     @Override
     public void run() {
-        if (!missing) {
+        long work = processorNanos();
+        if (!missing && work - workBefore >= WORK_NANOS) {
+            workBefore = work;
             trim();
         }
+    }
+
+    private static long processorNanos() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getProcessCpuTime()
+                : System.nanoTime(); // then as often as it is asked
     }
 
     private void trim() {

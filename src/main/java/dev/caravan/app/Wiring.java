@@ -7,6 +7,7 @@ import dev.caravan.ingest.HttpRoom;
 import dev.caravan.ingest.HttpSettings;
 import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
+import dev.caravan.ingest.InboxWatch;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.JmsMessage;
 import dev.caravan.ingest.KafkaBatch;
@@ -141,6 +142,14 @@ final class Wiring {
     @Named("inbox-files")
     InboxFiles inboxFiles(InstantSource clock) {
         return new InboxFiles(clock);
+    }
+
+    @Produces
+    @Dependent
+    @Unremovable
+    @Named("inbox-watch")
+    InboxWatch inboxWatch() {
+        return new InboxWatch();
     }
 
     @Produces

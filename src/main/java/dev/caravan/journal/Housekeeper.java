@@ -35,6 +35,9 @@ final class Housekeeper implements AutoCloseable {
     /** A quarter of the time, so that it keeps pace with what comes however often it commits. */
     private static final long EXPIRING_NANOS = 250_000_000;
 
+    /** Looks at most so many times later while nothing is written: idle is to cost nothing. */
+    private static final int QUIET_LOOKS = 5;
+
     private static final double WARN_AT = 0.7;
     private static final double CALM_BELOW = 0.65;
 
@@ -58,12 +61,17 @@ final class Housekeeper implements AutoCloseable {
     private boolean refusing;
     private boolean warned;
     private int calmLooks;
+    private @Nullable LogLook logBefore;
+    private int quietLooks;
     private volatile Space space = new Space(0, 0, Long.MAX_VALUE);
     private volatile @Nullable String refusal;
     private volatile @Nullable String warning;
 
     /** Bytes used and left; {@code share} is the used part of what there is, 0 to 1. */
     record Space(long bytes, double share, long freeBytes) {}
+
+    /** How the write-ahead log looks, which each write changes. */
+    private record LogLook(long bytes, long modifiedMillis) {}
 
     Housekeeper(
             Database database, GroupCommit writer, JournalSettings settings, InstantSource clock) {
@@ -97,6 +105,13 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void round() {
+        LogLook log = new LogLook(size(wal()), wal().toFile().lastModified());
+        boolean quiet = log.equals(logBefore) && refusal == null && !refusing;
+        if (quiet && ++quietLooks < QUIET_LOOKS) {
+            return;
+        }
+        logBefore = log;
+        quietLooks = 0;
         measure();
         checkpoint();
         try {

@@ -13,6 +13,7 @@ import dev.caravan.ingest.HttpRoom;
 import dev.caravan.ingest.HttpSettings;
 import dev.caravan.ingest.HttpStore;
 import dev.caravan.ingest.InboxFiles;
+import dev.caravan.ingest.InboxWatch;
 import dev.caravan.ingest.Intake;
 import dev.caravan.ingest.Keys;
 import dev.caravan.ingest.MappingFiles;
@@ -89,6 +90,7 @@ final class Fixture implements AutoCloseable {
         camel.getRegistry().bind("http-store", new HttpStore(Keys.builder().build(), intake));
         camel.getRegistry().bind("http-settings", new HttpSettings());
         camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
+        camel.getRegistry().bind("inbox-watch", new InboxWatch());
     }
 
     /**
@@ -103,6 +105,7 @@ final class Fixture implements AutoCloseable {
         }
         write(routes.resolve("mine.camel.yaml"), yaml);
         camel.getRegistry().bind("inbox-files", new InboxFiles(InstantSource.system()));
+        camel.getRegistry().bind("inbox-watch", new InboxWatch());
         camel.addRoutes(new RouteFiles(home, Duration.ofSeconds(10)));
         return this;
     }

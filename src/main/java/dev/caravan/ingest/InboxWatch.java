@@ -1,0 +1,206 @@
+package dev.caravan.ingest;
+
+import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
+import static java.nio.file.StandardWatchEventKinds.OVERFLOW;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Path;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.component.file.GenericFileEndpoint;
+import org.apache.camel.spi.ScheduledPollConsumerScheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When a {@code file:} route looks into its folder: as soon as something appears there, so that a
+ * file does not wait and nobody looks for nothing; each second while something lies there, for it
+ * may be still by now; and every few seconds in any case, since a folder of the network does not
+ * tell. Each route has one of its own.
+ */
+public final class InboxWatch implements ScheduledPollConsumerScheduler {
+    private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SELDOM = Duration.ofSeconds(5);
+
+    /** Time for more to appear, so that many small files are not looked for one by one. */
+    private static final Duration GATHER = Duration.ofMillis(20);
+
+    private CamelContext context;
+    private File folder;
+    private Runnable look;
+    private volatile @Nullable Watching watching;
+
+    @Override
+    public void onInit(Consumer consumer) {
+        String name =
+                ((GenericFileEndpoint<?>) consumer.getEndpoint()).getConfiguration().getDirectory();
+        folder = new File(name).getAbsoluteFile();
+    }
+
+    @Override
+    public void scheduleTask(Runnable task) {
+        look = task;
+    }
+
+    @Override
+    public void startScheduler() {
+        if (watching == null) {
+            watching = new Watching(folder, look);
+            watching.start();
+        }
+    }
+
+    @Override
+    public boolean isSchedulerStarted() {
+        return watching != null;
+    }
+
+    /** Begins no other look; one that is under way ends by itself. */
+    @Override
+    public void unscheduleTask() {
+        Watching current = watching;
+        watching = null;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void stop() {
+        unscheduleTask();
+    }
+
+    @Override
+    public void shutdown() {
+        unscheduleTask();
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        context = camelContext;
+    }
+
+    /** The thread that looks. */
+    private static final class Watching extends Thread {
+        private final File folder;
+        private final Runnable look;
+        private final Object pause = new Object();
+        private @Nullable WatchService service;
+        private @Nullable WatchKey key;
+        private boolean told;
+        private boolean closed;
+
+        Watching(File folder, Runnable look) {
+            super("inbox-watch");
+            this.folder = folder;
+            this.look = look;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            try {
+                await(SOON);
+                while (!isClosed()) {
+                    watch();
+                    look.run();
+                    await(anythingThere() || key == null ? SOON : SELDOM);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ClosedWatchServiceException e) {
+                LOG.debug("The inbox is watched no longer: folder={}", folder);
+            } finally {
+                close();
+            }
+        }
+
+        /** Begins to watch, or begins again if the folder was another one meanwhile. */
+        private void watch() {
+            if (key != null && key.isValid()) {
+                return;
+            }
+            key = null;
+            try {
+                Path path = folder.toPath();
+                WatchService begun = open(path);
+                key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
+            } catch (IOException | UnsupportedOperationException e) {
+                if (!told && folder.isDirectory()) {
+                    told = true;
+                    LOG.warn(
+                            "The inbox cannot be watched, and is looked into each second: folder={} reason={}",
+                            folder,
+                            e.toString());
+                }
+            }
+        }
+
+        private @Nullable WatchService open(Path path) throws IOException {
+            synchronized (pause) {
+                if (service == null && !closed) {
+                    service = path.getFileSystem().newWatchService();
+                }
+                return service;
+            }
+        }
+
+        private void await(Duration most) throws InterruptedException {
+            if (key == null) {
+                synchronized (pause) {
+                    if (!closed) {
+                        pause.wait(most.toMillis());
+                    }
+                }
+                return;
+            }
+            WatchKey changed = service.poll(most.toMillis(), TimeUnit.MILLISECONDS);
+            if (changed != null) {
+                Thread.sleep(GATHER.toMillis());
+                changed.pollEvents();
+                changed.reset();
+            }
+        }
+
+        private boolean anythingThere() {
+            File[] files = folder.listFiles(file -> file.isFile() && !file.isHidden());
+            return files != null && files.length > 0;
+        }
+
+        private boolean isClosed() {
+            synchronized (pause) {
+                return closed;
+            }
+        }
+
+        void close() {
+            synchronized (pause) {
+                closed = true;
+                pause.notifyAll();
+                if (service != null) {
+                    try {
+                        service.close();
+                    } catch (IOException e) {
+                        LOG.debug("The watch of the inbox could not be closed", e);
+                    }
+                }
+            }
+        }
+    }
+}

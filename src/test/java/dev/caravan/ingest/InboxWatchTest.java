@@ -1,0 +1,136 @@
+package dev.caravan.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.ScheduledPollConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InboxWatchTest {
+    @TempDir Path home;
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final InboxWatch watch = new InboxWatch();
+    private final AtomicInteger looks = new AtomicInteger();
+    private Path inbox;
+
+    @BeforeEach
+    void open() throws Exception {
+        inbox = home.resolve("inbox");
+        camel.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("file:" + inbox + "?include=.*[.]json")
+                                .routeId("inbox")
+                                .to("mock:out");
+                    }
+                });
+        camel.start();
+        watch.onInit(camel.getRoute("inbox").getConsumer());
+        watch.scheduleTask(looks::incrementAndGet);
+        watch.startScheduler();
+        await().until(() -> looks.get() > 0);
+    }
+
+    @AfterEach
+    void close() {
+        watch.shutdown();
+        camel.stop();
+    }
+
+    @Test
+    void looksAtOnceWhenSomethingAppears() throws Exception {
+        // Given: nothing is there, so that it would look in 5 seconds
+        Thread.sleep(200);
+        int before = looks.get();
+        // When
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        // Then
+        await().atMost(Duration.ofMillis(2_500)).until(() -> looks.get() > before);
+    }
+
+    @Test
+    void looksAgainSoonWhileSomethingLiesThere() throws Exception {
+        // Given
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        int before = looks.get();
+        // Then
+        await().atMost(Duration.ofSeconds(8)).until(() -> looks.get() > before + 3);
+    }
+
+    @Test
+    void looksIntoAFolderThatWasMadeAnew() throws Exception {
+        // Given
+        Files.delete(inbox);
+        await().atMost(Duration.ofSeconds(8)).until(() -> looksOnceMore());
+        Files.createDirectory(inbox);
+        await().atMost(Duration.ofSeconds(8)).until(() -> looksOnceMore());
+        // When
+        int before = looks.get();
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        // Then
+        await().atMost(Duration.ofSeconds(8)).until(() -> looks.get() > before);
+    }
+
+    private boolean looksOnceMore() {
+        int before = looks.get();
+        await().atMost(Duration.ofSeconds(7)).until(() -> looks.get() > before);
+        return true;
+    }
+
+    @Test
+    void looksNoMoreWhenItIsStoppedAndAgainWhenItIsStarted() throws Exception {
+        // When
+        watch.unscheduleTask();
+        Thread.sleep(200);
+        int stopped = looks.get();
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        Thread.sleep(1_500);
+        // Then
+        assertThat(looks.get()).isEqualTo(stopped);
+        assertThat(watch.isSchedulerStarted()).isFalse();
+        // When
+        watch.startScheduler();
+        // Then
+        await().until(() -> looks.get() > stopped);
+    }
+
+    @Test
+    void servesARoute() throws Exception {
+        // Given
+        camel.getRegistry().bind("inbox-watch", new InboxWatch());
+        Path other = home.resolve("other");
+        camel.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("file:" + other + "?scheduler=#inbox-watch")
+                                .routeId("other")
+                                .to("mock:out");
+                    }
+                });
+        // When
+        Files.writeString(other.resolve("a.json"), "{}");
+        // Then
+        await().atMost(Duration.ofSeconds(8))
+                .until(() -> Files.exists(other.resolve(".camel/a.json")));
+        assertThat(camel.getRoute("other").getConsumer()).isInstanceOf(ScheduledPollConsumer.class);
+        // When
+        camel.getRouteController().stopRoute("other");
+        camel.getRouteController().startRoute("other");
+        Files.writeString(other.resolve("b.json"), "{}");
+        // Then
+        await().atMost(Duration.ofSeconds(8))
+                .until(() -> Files.exists(other.resolve(".camel/b.json")));
+    }
+}
