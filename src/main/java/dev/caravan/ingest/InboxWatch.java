@@ -119,7 +119,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 await(SOON);
                 while (!isClosed()) {
                     watch();
-                    look.run();
+                    look();
                     await(anythingThere() || key == null ? SOON : SELDOM);
                 }
             } catch (InterruptedException e) {
@@ -128,6 +128,19 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 LOG.debug("The inbox is watched no longer: folder={}", folder);
             } finally {
                 close();
+            }
+        }
+
+        /** Camel tells of what fails; whatever it lets through must not be the last look. */
+        @SuppressWarnings("CatchingThrowable")
+        private void look() {
+            try {
+                look.run();
+            } catch (Throwable e) {
+                LOG.error(
+                        "A look into the inbox failed: folder={} error={}",
+                        folder,
+                        e.getClass().getName());
             }
         }
 

@@ -21,6 +21,7 @@ class InboxWatchTest {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final InboxWatch watch = new InboxWatch();
     private final AtomicInteger looks = new AtomicInteger();
+    private volatile boolean failing;
     private Path inbox;
 
     @BeforeEach
@@ -37,7 +38,13 @@ class InboxWatchTest {
                 });
         camel.start();
         watch.onInit(camel.getRoute("inbox").getConsumer());
-        watch.scheduleTask(looks::incrementAndGet);
+        watch.scheduleTask(
+                () -> {
+                    looks.incrementAndGet();
+                    if (failing) {
+                        throw new AssertionError("of this test");
+                    }
+                });
         watch.startScheduler();
         await().until(() -> looks.get() > 0);
     }
@@ -66,6 +73,16 @@ class InboxWatchTest {
         int before = looks.get();
         // Then
         await().atMost(Duration.ofSeconds(8)).until(() -> looks.get() > before + 3);
+    }
+
+    @Test
+    void looksAgainThoughALookFailed() throws Exception {
+        // Given
+        failing = true;
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        int before = looks.get();
+        // Then
+        await().atMost(Duration.ofSeconds(8)).until(() -> looks.get() > before + 2);
     }
 
     @Test
