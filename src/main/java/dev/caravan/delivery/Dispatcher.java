@@ -52,7 +52,9 @@ public final class Dispatcher implements AutoCloseable {
     private final AtomicBoolean appended = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile Runnable listenNoMore = () -> {};
-    private volatile boolean busy;
+
+    /** When a run that is not full may go; the mailbox sets it. */
+    private volatile long partialFrom;
 
     // All below belongs to the mailbox.
     private final Troubles troubles = new Troubles();
@@ -64,7 +66,6 @@ public final class Dispatcher implements AutoCloseable {
     private boolean abandoned;
     private int flights;
     private int eventsInFlight;
-    private long lingerUntil;
     private @Nullable ReadPlan reading;
     private int readFailures;
     private long readAgainAt;
@@ -301,17 +302,16 @@ public final class Dispatcher implements AutoCloseable {
                 });
     }
 
-    /**
-     * Wakes at once, or after a little while if attempts under way will most likely do so before.
-     */
+    /** Wakes at once, or when a run that is not full may go. */
     private void appended() {
         if (!appended.compareAndSet(false, true)) {
             return;
         }
-        if (!busy) {
+        long wait = partialFrom - now();
+        if (wait <= 0) {
             noticed();
         } else {
-            engine.timer().after(destination.pace().linger().toNanos(), this::noticed);
+            engine.timer().after(wait, this::noticed);
         }
     }
 
@@ -339,7 +339,6 @@ public final class Dispatcher implements AutoCloseable {
             fill(work, now);
             read(work, now);
         }
-        busy = flights > 0;
         settle(work, now);
         finishClosing(work);
         wake(work, now);
@@ -363,6 +362,7 @@ public final class Dispatcher implements AutoCloseable {
                 if (flight.isEmpty()) {
                     return;
                 }
+                partialFrom = now + destination.pace().linger().toNanos();
                 launch(work, flight);
             } else {
                 return;
@@ -370,24 +370,11 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** A run that is not full waits a little while others are in flight. */
+    /** Many small runs would cost more than what they carry, here and at the destination. */
     private boolean worthComposing(Working work, long now) {
-        if (!work.lanes().anyReady()) {
-            lingerUntil = 0;
-            return false;
-        }
-        if (flights == 0 || work.lanes().fills(destination.batch(), destination.maxBytes())) {
-            lingerUntil = 0;
-            return true;
-        }
-        if (lingerUntil == 0) {
-            lingerUntil = now + destination.pace().linger().toNanos();
-        }
-        if (now < lingerUntil) {
-            return false;
-        }
-        lingerUntil = 0;
-        return true;
+        return work.lanes().anyReady()
+                && (now >= partialFrom
+                        || work.lanes().fills(destination.batch(), destination.maxBytes()));
     }
 
     private Flight again(Working work, Trouble trouble, int maxEvents, long now) {
@@ -647,7 +634,9 @@ public final class Dispatcher implements AutoCloseable {
         next = Math.min(next, troubles.nextDueAfter(now));
         if (gate.isOpen()) {
             next = Math.min(next, later(work.lanes().patienceEnds(), now));
-            next = Math.min(next, lingerUntil == 0 ? Long.MAX_VALUE : later(lingerUntil, now));
+            if (work.lanes().anyReady()) {
+                next = Math.min(next, later(partialFrom, now));
+            }
         } else if (!gate.probing()) {
             next = Math.min(next, later(gate.look(), now));
             next = Math.min(next, later(gate.lookForFresh(), now));

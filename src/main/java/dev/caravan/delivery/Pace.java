@@ -6,8 +6,8 @@ import java.time.Duration;
  * How fast and how patiently a destination is served.
  *
  * @param parallel runs in flight at a time, 1 to 1000
- * @param linger how long new events may go unnoticed, and then a run may wait to become full, while
- *     another is in flight; a destination that has nothing in flight gets each event at once
+ * @param linger how long after a run the next one may go that is not full; an event that comes
+ *     later than that goes at once
  * @param buffer events held in memory for sending, at least 4 full runs
  * @param bufferBytes bytes of their JSON
  * @param firstWait the longest wait after a first failure

@@ -113,7 +113,9 @@ final class Housekeeper implements AutoCloseable {
         logBefore = log;
         quietLooks = 0;
         measure();
-        checkpoint();
+        if (!soon) {
+            checkpoint();
+        }
         try {
             expire();
         } catch (InterruptedException e) {

@@ -113,6 +113,23 @@ class DispatcherTest {
     }
 
     @Test
+    void gathersWhatComesSteadilyThoughEachAnswerComesAtOnce() {
+        // Given
+        sim.latency = Duration.ofMillis(1);
+        sim.start();
+        // When an event comes each millisecond for half a second
+        for (int i = 0; i < 500; i++) {
+            sim.append(Events.track("u" + i, "Order Completed"));
+            sim.timer.advance(Duration.ofMillis(1));
+        }
+        sim.settleAll(MINUTE);
+        // Then
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.sent.get(0).entries()).hasSize(1);
+        assertThat(sim.sent).hasSizeLessThanOrEqualTo(52);
+    }
+
+    @Test
     void sendsTheFirstEventAtOnceAndGathersWhatComesWhileItIsUnderWay() {
         // Given
         sim.latency = Duration.ofSeconds(1);
