@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * PersonKey}, of a device, object or relationship those made here.
  *
  * <p>A user id is the person, whatever anonymousId stands beside it: a device is shared, an id is
- * not. So an anonymousId is a name only where there is no user id. There an identify call is also
- * of the e-mail in its traits, of which Customer.io makes a person. A user id that looks like an
- * e-mail is also that e-mail, as Customer.io takes it.
+ * not. So an anonymousId is a name only where there is no user id. Even there an identify call is
+ * of the e-mail in its traits, if it has one, of which Customer.io makes a person. A user id that
+ * looks like an e-mail is also that e-mail, as Customer.io takes it.
  */
 public final class Traces {
     private static final String FIRST_TYPE = "1";
@@ -25,8 +25,7 @@ public final class Traces {
     }
 
     /**
-     * Goes through the names of the person that an event belongs to. An alias call belongs to both,
-     * and so does an identify call of a visitor and an e-mail.
+     * Goes through the names of the person that an event belongs to. An alias call belongs to both.
      *
      * @return whether the visitor found what it sought
      */
@@ -51,14 +50,14 @@ public final class Traces {
     }
 
     private static boolean ofVisitor(Event event, Visitor visitor) {
-        String anonymousId = event.anonymousId();
-        if (anonymousId != null && visitor.found(PersonKey.visitor(anonymousId).hash())) {
-            return true;
-        } else if (event.call() != Call.IDENTIFY) {
-            return false;
+        if (event.call() == Call.IDENTIFY) {
+            String email = text(object(event, "traits").get("email"));
+            if (email != null) {
+                return visitor.found(PersonKey.email(email).hash());
+            }
         }
-        String email = text(object(event, "traits").get("email"));
-        return email != null && visitor.found(PersonKey.email(email).hash());
+        String anonymousId = event.anonymousId();
+        return anonymousId != null && visitor.found(PersonKey.visitor(anonymousId).hash());
     }
 
     /** Whether a user id is taken for an e-mail too. */

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>an anonymousId is the user's who identified with it last; the first one's also for the time
- *       before, since that is who the visitor turned out to be;
+ *       before, since that is who the visitor turned out to be. An e-mail that an identify call
+ *       gives in place of a user is such a user here, and whose it is tells the e-mail;
  *   <li>an e-mail, from the traits of an identify call, is the user's until that user has another
  *       one. While two users have the same one it is nobody's;
  *   <li>users joined by alias are one person for ever; so are a user and a {@code cio_} id in the
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>An e-mail or anonymousId of more than a hundred hands, such as a placeholder or a device in a
- * shop, is nobody's: no more is read of it, so that no erasure takes long.
+ * shop, is nobody's: no more is read of it, so that no erasure takes long. So an e-mail that claims
+ * more than a thousand times has no anonymousId.
  *
  * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
  * its person away: what it needs of them it keeps as hashes of its own. Of an anonymousId it keeps
@@ -88,8 +90,8 @@ final class Claims {
 
     private static final int CACHED_NUMBERS = 3;
 
-    /** In place of a user who was erased. */
-    private static final long NOBODY = 0;
+    /** In place of a user who was erased, or where nobody is said. */
+    static final long NOBODY = 0;
 
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -132,7 +134,19 @@ final class Claims {
                                 + " ?, ?)");
     }
 
-    /** The names that an event says to be its user's. */
+    /**
+     * Of whom an event says something: the user, or the e-mail that an identify call has instead.
+     */
+    static long claimant(Reading.Accepted item) {
+        Event event = item.event();
+        if (event.userId() != null) {
+            return PersonKey.user(event.userId()).hash();
+        }
+        boolean isByEmail = event.call() == Call.IDENTIFY && !item.joins().isEmpty();
+        return isByEmail ? item.joins().get(0).hash() : NOBODY;
+    }
+
+    /** The names that an event says to be its {@link #claimant}'s. */
     static List<Named> said(Reading.Accepted item) {
         Event event = item.event();
         List<Named> said = new ArrayList<>(2);
@@ -195,14 +209,31 @@ final class Claims {
     }
 
     /**
-     * Keeps when somebody who is erased claimed an anonymousId.
+     * Keeps when somebody who is erased claimed an anonymousId, and forgets who it was.
      *
      * @param hash of the name, with the key
+     * @param erasure what was claimed behind it and its cut-off stays as it is, too
      */
-    void keepErased(long hash, List<Claim> claims) throws SQLException {
+    void keepErased(long hash, Named visitor, List<Claim> claims, long erasure, long cutOff)
+            throws SQLException {
+        cache[slot(visitor.name())] = 0;
         for (Claim claim : claims) {
             insert(hash, Kind.VISITOR, new Claim(NOBODY, claim.at(), claim.sequence()));
+            if (claim.at() < cutOff || claim.sequence() < erasure) {
+                delete(visitor, claim);
+            }
         }
+    }
+
+    private void delete(Named named, Claim claim) throws SQLException {
+        PreparedStatement statement =
+                prepared(
+                        "DELETE FROM claim WHERE name = ? AND kind = ? AND at = ? AND sequence = ?");
+        statement.setLong(1, named.name());
+        statement.setInt(2, named.kind().ordinal());
+        statement.setLong(3, claim.at());
+        statement.setLong(4, claim.sequence());
+        statement.executeUpdate();
     }
 
     /** The next claim behind a place that {@link #keepErased} kept; null if there is none. */
@@ -342,6 +373,21 @@ final class Claims {
             }
         }
         return names;
+    }
+
+    /**
+     * The anonymousIds that an e-mail claimed; none if it is of so many that it is a placeholder.
+     */
+    Set<Named> visitorsOf(Set<Long> emails) throws SQLException {
+        Set<Named> visitors = new LinkedHashSet<>();
+        for (long email : emails) {
+            String some = OF_USER + " LIMIT " + (MOST_CHANGES + 1);
+            List<Claim> claims = query(some, email, Kind.VISITOR);
+            for (Claim claim : claims.size() > MOST_CHANGES ? List.<Claim>of() : claims) {
+                visitors.add(new Named(claim.user(), Kind.VISITOR));
+            }
+        }
+        return visitors;
     }
 
     /** Who claimed a name, in order. */

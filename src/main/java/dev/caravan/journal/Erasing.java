@@ -240,33 +240,36 @@ final class Erasing implements Reach.Known {
         if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
             unsuppress(event, at, sequence);
         }
-        if (event.userId() != null) {
-            learn(item, event.userId(), id, at, sequence);
+        long claimant = Claims.claimant(item);
+        if (claimant != Claims.NOBODY) {
+            learn(item, claimant, id, at, sequence);
         }
         return any ? new Noted(joinsOfObject(event, person), id) : Noted.NOTHING;
     }
 
     /**
-     * Takes note of what an event says of its user.
+     * Takes note of what an event says of its user, or of the e-mail that stands in for one.
      *
      * @param id of the erasure that reaches it, 0 if none does
      */
-    private void learn(Reading.Accepted item, String userId, long id, long at, long sequence)
+    private void learn(Reading.Accepted item, long claimant, long id, long at, long sequence)
             throws SQLException {
         List<Named> said = Claims.said(item);
-        boolean isEmail = Traces.isEmail(userId);
+        String userId = item.event().userId();
+        boolean isEmail = userId != null && Traces.isEmail(userId);
         if (said.isEmpty() && !isEmail) {
             return;
         }
         if (id == 0) {
-            long user = PersonKey.user(userId).hash();
-            claims.note(said, user, at, sequence);
+            claims.note(said, claimant, at, sequence);
             leave(said, at, sequence);
-            if (isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
-                noteIds(item, user, userId);
+            boolean mayHaveMore =
+                    isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS;
+            if (userId != null && mayHaveMore) {
+                noteIds(item, claimant, userId);
             }
         } else if (!said.isEmpty()) {
-            widen(item, id, userId, said, at, sequence);
+            widen(item, id, new Claim(claimant, at, sequence), said);
         }
     }
 
@@ -395,7 +398,7 @@ final class Erasing implements Reach.Known {
         }
         for (Map.Entry<Named, List<Span>> named : meant.names().entrySet()) {
             addSpans(named.getKey(), named.getValue(), names);
-            keepClaims(named.getKey(), meant.claimsOf(named.getKey()));
+            keepClaims(named.getKey(), meant.claimsOf(named.getKey()), names);
             if (Meant.isCurrent(named.getValue())) {
                 current.add(named.getKey().name());
             }
@@ -410,9 +413,10 @@ final class Erasing implements Reach.Known {
         }
     }
 
-    private void keepClaims(Named named, List<Claim> theirs) throws SQLException {
+    private void keepClaims(Named named, List<Claim> theirs, Names names) throws SQLException {
         if (named.kind() == Kind.VISITOR) {
-            claims.keepErased(key.hash(named.name()), theirs);
+            long hash = key.hash(named.name());
+            claims.keepErased(hash, named, theirs, names.id, names.cutOff);
         }
     }
 
@@ -500,25 +504,25 @@ final class Erasing implements Reach.Known {
      * the person counts only if it happened before the cut-off, and if the event's source may
      * erase: else anybody could take others along who knows the id of somebody erased.
      */
-    private void widen(
-            Reading.Accepted item, long id, String userId, List<Named> said, long at, long sequence)
+    private void widen(Reading.Accepted item, long id, Claim claim, List<Named> said)
             throws SQLException {
-        long user = PersonKey.user(userId).hash();
+        String userId = item.event().userId();
+        long user = claim.user();
         Extent extent = extentOf(id, user);
         Set<Long> users = new LinkedHashSet<>(Set.of(user));
         boolean more = false;
         for (Named named : said) {
             Extent other = named.kind() == Kind.USER ? extentOf(id, named.name()) : null;
             Extent either = extent == null ? other : extent;
-            boolean may = item.mayErase() && either != null && at < either.cutOff();
+            boolean may = item.mayErase() && either != null && claim.at() < either.cutOff();
             if (may && isAnId(named, user)) {
                 extent = either;
                 users.add(named.name());
             }
             more |= may || named.kind() == Kind.VISITOR || named.kind() == Kind.EMAIL;
         }
-        boolean isUser = extent != null;
-        if (!isUser && Traces.isEmail(userId)) {
+        boolean isUser = extent != null && userId != null;
+        if (extent == null && userId != null && Traces.isEmail(userId)) {
             extent = extentOf(id, PersonKey.email(userId).hash());
         }
         if (extent == null || !more) {
@@ -530,19 +534,23 @@ final class Erasing implements Reach.Known {
         for (Named named : said) {
             if (named.kind() == Kind.VISITOR || named.kind() == Kind.EMAIL) {
                 List<Claim> all = new ArrayList<>(claims.claimsOf(named));
-                all.add(new Claim(user, at, sequence));
+                all.add(claim);
                 all.sort(Erasing::byPlace);
-                addSpans(
-                        named, claims.spans(named, all, one -> person.contains(one.user())), names);
-                keepClaims(named, List.of(new Claim(user, at, sequence)));
+                List<Span> spans = claims.spans(named, all, one -> person.contains(one.user()));
+                if (named.kind() == Kind.EMAIL) {
+                    addAll(Meant.by(named, spans, claims, userIds), names);
+                } else {
+                    addSpans(named, spans, names);
+                    keepClaims(named, List.of(claim), names);
+                }
             }
         }
         if (isUser) { // else only the e-mail is theirs that stands in place of the id
             addAll(Meant.of(person, claims, userIds), names);
             claims.removeOlder(person, extent.cutOff(), id);
         }
-        widened = sequence;
-        latest = sequence;
+        widened = claim.sequence();
+        latest = claim.sequence();
         updateNames.setBytes(1, joined(namesOf(id), names.toBytes()));
         updateNames.setLong(2, id);
         updateNames.executeUpdate();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom a user id means, by what is known now: the ids joined to it, the e-mails and anonymousIds
  * that were theirs, and the ids that are one of these e-mails, for as long as it was theirs. What
- * was claimed under such an id in that time was claimed by them.
+ * was claimed under such an id, or by the e-mail itself, in that time was claimed by them.
  *
  * <p>An e-mail in place of the id means the user who has it. What was nobody's under it is meant,
  * too: it is of somebody who is known by the e-mail alone.
@@ -31,11 +31,15 @@ final class Meant {
     private final Map<Named, List<Span>> names = new LinkedHashMap<>();
     private final Set<Long> emailsUsedAsIds = new LinkedHashSet<>();
 
-    private Meant(Claims claims, UserIds userIds, Set<Long> users, @Nullable Named asked)
-            throws SQLException {
+    private Meant(Claims claims, UserIds userIds, @Nullable Named asked) {
         this.claims = claims;
         this.userIds = userIds;
         this.asked = asked;
+    }
+
+    private Meant(Claims claims, UserIds userIds, Set<Long> users, @Nullable Named asked)
+            throws SQLException {
+        this(claims, userIds, asked);
         for (long user : users) {
             ids.put(user, ALWAYS);
         }
@@ -44,9 +48,7 @@ final class Meant {
             before = ids.size();
             addEmails(users);
         } while (ids.size() > before);
-        for (Named visitor : claims.namesOf(ids.keySet(), Kind.VISITOR)) {
-            names.put(visitor, claims.spans(visitor, this::owns));
-        }
+        addVisitors();
     }
 
     /** Whom a user id means that may be an e-mail. */
@@ -64,6 +66,25 @@ final class Meant {
     /** Users who are one person. */
     static Meant of(Set<Long> users, Claims claims, UserIds userIds) throws SQLException {
         return new Meant(claims, userIds, users, null);
+    }
+
+    /** Whoever is known by an e-mail alone, in the times in which it is theirs. */
+    static Meant by(Named email, List<Span> spans, Claims claims, UserIds userIds)
+            throws SQLException {
+        var meant = new Meant(claims, userIds, null);
+        meant.names.put(email, spans);
+        meant.addVisitors();
+        return meant;
+    }
+
+    private void addVisitors() throws SQLException {
+        Set<Long> emails = new LinkedHashSet<>();
+        names.keySet().forEach(email -> emails.add(email.name()));
+        Set<Named> visitors = claims.namesOf(ids.keySet(), Kind.VISITOR);
+        visitors.addAll(claims.visitorsOf(emails));
+        for (Named visitor : visitors) {
+            names.put(visitor, claims.spans(visitor, this::owns));
+        }
     }
 
     private void addEmails(Set<Long> users) throws SQLException {
@@ -99,7 +120,11 @@ final class Meant {
     }
 
     private boolean owns(Claim claim) {
-        for (Span span : ids.getOrDefault(claim.user(), List.of())) {
+        List<Span> spans = ids.get(claim.user());
+        if (spans == null) {
+            spans = names.getOrDefault(new Named(claim.user(), Kind.EMAIL), List.of());
+        }
+        for (Span span : spans) {
             if (span.contains(claim.at(), claim.sequence())) {
                 return true;
             }

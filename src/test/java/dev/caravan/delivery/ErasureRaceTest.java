@@ -63,16 +63,18 @@ class ErasureRaceTest {
     private Random random;
     private int minted;
 
-    /** Someone with a user id, an earlier one, a device and an e-mail. */
+    /** Someone with a user id, an earlier one, a device, an e-mail, and a device for that alone. */
     private static final class Person {
         final int number;
         final List<String> events = new ArrayList<>();
         final List<String> ofVisitor = new ArrayList<>();
         final List<String> ofFormer = new ArrayList<>();
         final List<String> ofEmail = new ArrayList<>();
+        final List<String> ofReader = new ArrayList<>();
         boolean identified;
         boolean aliased;
         boolean emailed;
+        boolean subscribed;
         String lastDeletion;
         Instant lastDeletedAt;
 
@@ -140,7 +142,7 @@ class ErasureRaceTest {
 
     private void act(Person person, int step) {
         String user = "p" + person.number;
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0, 1 -> delete(person, user);
             case 2 -> {
                 person.identified = true;
@@ -159,6 +161,12 @@ class ErasureRaceTest {
             case 6 -> person.ofFormer.add(append(person, track("old" + person.number, null)));
             case 7 -> person.ofEmail.add(append(person, identified(null, null, email(person))));
             case 8 -> late(person, user);
+            case 11 -> person.ofReader.add(append(person, track(null, "r" + person.number)));
+            case 12 -> {
+                person.subscribed = true;
+                String reader = "r" + person.number;
+                person.ofEmail.add(append(person, identified(null, reader, email(person))));
+            }
             case 9 -> {
                 Place place = places.get(random.nextInt(places.size()));
                 place.down = !place.down && !place.name.equals("steady");
@@ -188,9 +196,12 @@ class ErasureRaceTest {
         take(person.ofVisitor, person.identified, erased);
         take(person.ofFormer, person.aliased, erased);
         take(person.ofEmail, person.emailed, erased);
+        boolean known = person.emailed && person.subscribed;
+        take(person.ofReader, known, erased);
         person.identified = false;
         person.aliased = false;
         person.emailed = false;
+        person.subscribed &= !known;
         erased.forEach(event -> erasedBy.put(event, id));
         append(person, track(user, null).replace("Order", "User Deleted"));
         person.lastDeletion = id;

@@ -103,17 +103,24 @@ class CopiesTest {
         // Given
         ledger = journal.ledger("crm", true);
         append(identify("ann", "m-1"), track("ann", "m-2"), identify("bob", "m-3"));
+        append(
+                read(
+                        "{\"type\":\"identify\",\"anonymousId\":\"stranger\",\"messageId\":\"m-4\",\"traits\":{\"email\":\"mail-ann@x.org\"}}"));
         append(deletion("ann", "d-1"));
-        removed(4);
-        assertThat(hashes()).contains(hash("u:id-ann"), hash("a:visitor-ann"));
+        removed(5);
+        assertThat(hashes()).contains(hash("u:id-ann"), hash("a:visitor-ann"), hash("a:stranger"));
         // When
-        settle(new Receipt(4, Receipt.State.DONE, 200, 1, ""));
+        settle(new Receipt(5, Receipt.State.DONE, 200, 1, ""));
         // Then
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
                         () ->
                                 assertThat(hashes())
-                                        .doesNotContain(hash("u:id-ann"), hash("a:visitor-ann"))
+                                        .doesNotContain(
+                                                hash("u:id-ann"),
+                                                hash("a:visitor-ann"),
+                                                hash("e:mail-ann@x.org"),
+                                                hash("a:stranger"))
                                         .contains(hash("u:id-bob"), hash("a:visitor-bob")));
     }
 
@@ -644,7 +651,7 @@ class CopiesTest {
                 var statement = connection.createStatement();
                 var row =
                         statement.executeQuery(
-                                "SELECT person FROM person_link UNION ALL SELECT name FROM claim")) {
+                                "SELECT person FROM person_link UNION ALL SELECT name FROM claim UNION ALL SELECT user FROM claim")) {
             while (row.next()) {
                 hashes.add(row.getLong(1));
             }

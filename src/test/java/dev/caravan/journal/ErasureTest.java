@@ -109,10 +109,46 @@ class ErasureTest {
                         "[u1.mail=x@y] [:a.mail=x@y] u1.del :a.mail=x@y"),
                 arguments(
                         "a visitor who is known by the e-mail alone",
-                        "[:a.mail=X@y] :a :b.mail=z@y x@y.del .mail=x@y"),
+                        "[:a] [:a.mail=X@y] [:a] :b.mail=z@y :b x@y.del .mail=x@y :a"),
+                arguments(
+                        "until somebody else gives another one there",
+                        "[:a.mail=x@y] [:a] :a.mail=z@y :a x@y.del"),
+                arguments("or identifies there as a user", "[:a.mail=x@y] [:a] u1:a.id :a x@y.del"),
+                arguments("behind whom it may be", "u1:a.id :a [:a.mail=x@y] [:a] x@y.del"),
+                arguments(
+                        "and who is not taken for the one with the e-mail",
+                        ":a.mail=x@y :a [u1:a.id] [:a] u1.del"),
+                arguments(
+                        "but who may have it",
+                        "[:a] [:a.mail=x@y] [:a] [u1.mail=x@y] u2:a.id :a u1.del"),
+                arguments(
+                        "for as long as they do",
+                        "[u1.mail=x@y] [:a.mail=x@y] [:a] [u1.mail=z@y] u2.mail=x@y :b.mail=x@y :b u1.del"),
+                arguments("or not", "[u1.mail=x@y] u2.mail=x@y :a.mail=x@y :a u1.del"),
+                arguments(
+                        "with the e-mail that was an id",
+                        "[:a.mail=x@y] [:a] [x@y:b.id] [:b] u1:b.id x@y.del"),
+                arguments(
+                        "a visitor whose e-mail comes late",
+                        "[:a@2] x@y.del@9 [:a.mail=x@y@4] [:a@5] :a@12"),
+                arguments(
+                        "before whom somebody else comes late",
+                        "[:a.mail=x@y@5] [:a@6] x@y.del@9 u2:a.id@2 :a@3 [:a@7]"),
+                arguments(
+                        "and who was somebody else before and after",
+                        "u1:a.id@2 u2:a.id@7 x@y.del@9 [:a.mail=x@y@4] [:a@5] :a@3 :a@8"),
+                arguments(
+                        "whose e-mail is known late to be the user's",
+                        "[:a.mail=x@y@2] [:a@3] u1.del@9 [u1.mail=x@y@4] [:a@5] :a@12"),
+                arguments(
+                        "not one who comes late with another e-mail",
+                        "[u1:a.id@3] u1.del@9 :a.mail=z@y@5 [:a@4] :a@6"),
                 arguments(
                         "a visitor who gives the e-mail of somebody suppressed",
-                        "[u1.mail=x@y] u1.sup [:a.mail=x@y] :a"),
+                        "[u1.mail=x@y] u1.sup [:a.mail=x@y] [:a] :a.mail=z@y :a"),
+                arguments(
+                        "a suppression by the e-mail",
+                        "[:a.mail=x@y] [:a] x@y.sup [:a] [:b.mail=x@y] [:b] u1:a.id :a x@y.unsup :b"),
                 arguments("a former e-mail is nobody", "u1.mail=x@y u1.mail=z@y u1 x@y.del"),
                 arguments(
                         "nobody, but who came under it since",
@@ -385,6 +421,22 @@ class ErasureTest {
         // Then
         assertThat(journal.erasures().reaching(entries().get(100))).isPresent();
         assertThat(journal.erasures().reaching(entries().get(101))).isEmpty();
+    }
+
+    @Test
+    void anEmailOfAThousandVisitorsIsNoneOfThem() {
+        // Given
+        List<Reading> items = new ArrayList<>();
+        for (int i = 0; i <= 1000; i++) {
+            items.add(reading(":v%d.mail=none@none".formatted(i), i));
+        }
+        journal.append(new Submission("shop", NOW.plusSeconds(2000), "", items)).join();
+        // When
+        tell(":v7 none@none.del", 1001);
+        // Then
+        Entry visit = journal.read(1001, 1002, 1, Long.MAX_VALUE, person -> true).entries().get(0);
+        assertThat(journal.erasures().reaching(visit)).isEmpty();
+        assertThat(journal.erasures().get(1003).orElseThrow().names()).hasSize(2);
     }
 
     @Test
@@ -666,6 +718,16 @@ class ErasureTest {
         assertThat(entries.get(3).person()).isEqualTo(person);
         assertThat(entries.get(4).person()).isEqualTo(person);
         assertThat(entries.get(5).joins()).containsExactly(person);
+    }
+
+    @Test
+    void letsAVisitorWaitForTheDeletionByTheEmailTheyGave() {
+        // When
+        tell(":a :a.mail=x@y x@y.del :a");
+        // Then
+        List<Entry> entries = entries();
+        assertThat(entries.get(2).joins()).contains(PersonKey.visitor("a").hash());
+        assertThat(entries.get(3).person()).isEqualTo(entries.get(2).person());
     }
 
     @Test

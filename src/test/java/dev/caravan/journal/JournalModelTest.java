@@ -102,7 +102,7 @@ class JournalModelTest {
             String visitor = "a-" + random.nextInt(6);
             String id =
                     random.nextInt(4) == 0 ? "m-" + random.nextInt(minted + 1) : "m-" + minted++;
-            return switch (random.nextInt(8)) {
+            return switch (random.nextInt(9)) {
                 case 0 -> Events.identify(user, visitor, id);
                 case 1 ->
                         Events.accepted(
@@ -111,6 +111,11 @@ class JournalModelTest {
                                         .formatted(user, random.nextInt(6), id));
                 case 2 -> Events.visit(visitor, id);
                 case 3 -> Events.read("{\"type\":\"track\",\"messageId\":\"" + id + "\"}");
+                case 4 ->
+                        Events.accepted(
+                                """
+                                {"type":"identify","anonymousId":"%s","traits":{"email":"%s@x"},"messageId":"%s"}"""
+                                        .formatted(visitor, user, id));
                 default -> Events.track(user, id);
             };
         }
