@@ -16,6 +16,7 @@ import dev.caravan.ingest.UnusableMappingException;
 import dev.caravan.journal.Journal;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -42,6 +43,10 @@ public class CaravanComponent extends DefaultComponent {
     private static final Set<String> OPERATIONS = Set.of(EVENTS, DELIVERED, SKIP, ADDRESS);
 
     private final SentNotifier notifier = new SentNotifier();
+
+    /** By destination. It outlives a route that is stopped, as an attempt may. */
+    private final Map<String, Underway> underway = new ConcurrentHashMap<>();
+
     private @Nullable ExecutorService threads;
 
     @Override
@@ -129,11 +134,11 @@ public class CaravanComponent extends DefaultComponent {
         Journal journal = bean(Journal.class);
         Barrier barrier = bean(Barrier.class, Barrier.of(journal.erasures()));
         Barrier again = bean(Barrier.class, Barrier.ofSentAgain(journal.erasures()));
-        var underway = new Underway();
+        Underway all = underway.computeIfAbsent(destination.name(), name -> new Underway());
         DeliveryListener listener = bean(DeliveryListener.class, DeliveryListener.NONE);
         return new Served(
-                new Dispatcher(destination, journal, sender, barrier, underway, listener, engine),
-                new Redelivery(destination, journal, sender, again, underway, engine));
+                new Dispatcher(destination, journal, sender, barrier, all, listener, engine),
+                new Redelivery(destination, journal, sender, again, all, engine));
     }
 
     private ExecutorService threads() {

@@ -3,18 +3,23 @@ package dev.caravan.camel;
 import static dev.caravan.camel.Fixture.track;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.delivery.Pace;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.LedgerState.Totals;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +35,7 @@ class EventsConsumerTest {
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final List<String> contentTypes = new CopyOnWriteArrayList<>();
     private final Deque<Integer> answers = new ConcurrentLinkedDeque<>();
+    private final CountDownLatch slow = new CountDownLatch(1);
 
     @BeforeEach
     void begin() throws IOException {
@@ -38,7 +44,11 @@ class EventsConsumerTest {
         server.createContext(
                 "/",
                 exchange -> {
-                    bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+                    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+                    bodies.add(body);
+                    if (body.contains("\"Slow\"")) {
+                        awaitSlow();
+                    }
                     contentTypes.add(exchange.getRequestHeaders().getFirst("Content-Type"));
                     Integer status = answers.poll();
                     exchange.sendResponseHeaders(status == null ? 200 : status, -1);
@@ -266,8 +276,7 @@ class EventsConsumerTest {
         // Given
         destination("batch: 1, parallel: 4", "- delay: {constant: 200}\n- to: " + http());
         caravan.accept(track("A", "u1"), track("B", "u2"), track("C", "u3"), track("D", "u4"));
-        org.awaitility.Awaitility.await()
-                .until(
+        await().until(
                         () ->
                                 caravan.destinations.find("shop").orElseThrow().status().inFlight()
                                         > 0);
@@ -283,6 +292,40 @@ class EventsConsumerTest {
         assertThat(known).isFalse();
         assertThat(totals.delivered()).isEqualTo(4);
         assertThat(bodies).hasSize(4).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void sendsADeletionBehindAnAttemptOfBeforeTheRouteWasStopped() throws Exception {
+        // Given
+        caravan.close();
+        caravan = new Fixture(directory, Pace.DEFAULT.withShutdownTimeout(Duration.ofMillis(10)));
+        destination("batch: 1", "- to: " + http());
+        caravan.accept(track("Slow", "u1"));
+        await().until(() -> bodies.size() == 1);
+        var routes = caravan.camel.getRouteController();
+        routes.stopRoute("shop", 1, TimeUnit.SECONDS);
+        // When
+        caravan.accept(track("User Deleted", "u1"));
+        routes.startRoute("shop");
+        await().until(
+                        () ->
+                                caravan.destinations.find("shop").orElseThrow().status().inFlight()
+                                        > 0);
+        List<String> before = List.copyOf(bodies);
+        slow.countDown();
+        caravan.settled("shop");
+        // Then
+        assertThat(before).hasSize(1);
+        assertThat(bodies).hasSize(2);
+        assertThat(bodies.get(1)).contains("User Deleted");
+    }
+
+    private void awaitSlow() {
+        try {
+            slow.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
