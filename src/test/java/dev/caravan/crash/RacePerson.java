@@ -14,9 +14,10 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One person who acts under several identifiers, is deleted, returns, and whose devices send old
- * events late. Does one thing after the other, each acknowledged before the next, so that what came
- * before a deletion and what after it is beyond doubt. What was acknowledged is the model.
+ * One person who acts under several identifiers, is deleted or suppressed, returns, and whose
+ * devices send old events late. Does one thing after the other, each acknowledged before the next,
+ * so that what came before a deletion and what after it is beyond doubt. What was acknowledged is
+ * the model.
  *
  * <p>All identifiers used since the last deletion are joined before the next one is asked for; an
  * event of an identifier that nobody joined would be nobody's, and is made by a {@link Fate#STAYS}
@@ -41,8 +42,13 @@ final class RacePerson {
     private final Set<String> names = new LinkedHashSet<>();
 
     private final Set<String> joined = new LinkedHashSet<>();
+
+    /** Visitors known to be the person by their e-mail alone: theirs, but in no order with them. */
+    private final Set<String> byEmail = new LinkedHashSet<>();
+
     private Set<String> namesBefore = Set.of();
     private long lastFileMillis;
+    private boolean suppressed;
 
     /** What becomes of a person. */
     enum Fate {
@@ -50,7 +56,7 @@ final class RacePerson {
         STAYS,
         /** Is deleted once, by user id, and does not come back: only old events do. */
         LEAVES,
-        /** Is deleted and returns, again and again. */
+        /** Is deleted, or suppressed for a moment, and returns, again and again. */
         RETURNS
     }
 
@@ -184,6 +190,13 @@ final class RacePerson {
     }
 
     private void join(String name) throws InterruptedException {
+        if (isVisitor(name) && names.contains(email) && random.nextInt(3) == 0) {
+            byEmail.add(name);
+            Map<String, Object> event = event("identify", name, deletions.size(), false, Door.HTTP);
+            event.put("traits", Map.of("email", email));
+            send(List.of(timed(event)));
+            return;
+        }
         joined.add(name);
         if (isVisitor(name)) {
             send(List.of(timed(identify(Map.of("known", true), name, Door.HTTP))));
@@ -209,17 +222,18 @@ final class RacePerson {
 
     private void delete() throws InterruptedException {
         for (String name : List.copyOf(names)) {
-            if (!joined.contains(name)) {
+            if (!joined.contains(name) && !byEmail.contains(name)) {
                 join(name);
             }
         }
         TimeUnit.MILLISECONDS.sleep(2);
+        boolean suppresses = random.nextInt(3) == 0;
         int next = deletions.size() + 1;
         String messageId = "deletion-%d-%d".formatted(number, next);
         String name = nameToDelete();
         Map<String, Object> event = new TreeMap<>();
         event.put("type", "track");
-        event.put("event", "User Deleted");
+        event.put("event", suppresses ? "User Suppressed" : "User Deleted");
         event.put("userId", name);
         event.put("messageId", messageId);
         event.put("context", Map.of("race", Map.of("person", number, "deletion", next)));
@@ -239,7 +253,20 @@ final class RacePerson {
         deletions.add(
                 new RaceDeletion(number, next, messageId, name, names, cutOff, System.nanoTime()));
         TimeUnit.MILLISECONDS.sleep(2);
+        suppressed = suppresses && fate == Fate.LEAVES;
+        if (suppresses && !suppressed) {
+            unsuppress(name);
+        }
         begin();
+    }
+
+    private void unsuppress(String name) throws InterruptedException {
+        Map<String, Object> event = new HashMap<>();
+        event.put("type", "track");
+        event.put("event", "User Unsuppressed");
+        event.put("userId", name);
+        event.put("messageId", "return-%d-%d".formatted(number, deletions.size()));
+        door.send(List.of(event));
     }
 
     private String nameToDelete() {
@@ -259,9 +286,13 @@ final class RacePerson {
         names.add(id);
         joined.clear();
         joined.add(id);
+        byEmail.clear();
     }
 
-    /** Sends what happened before the last deletion: a late batch of an SDK, or an old file. */
+    /**
+     * Sends what happened before the last deletion: a late batch of an SDK, or an old file. Of
+     * somebody suppressed, what happens now is as late.
+     */
     private void actLate() throws InterruptedException, IOException {
         List<Map<String, Object>> events = new ArrayList<>();
         List<String> known = List.copyOf(namesBefore);
@@ -275,8 +306,10 @@ final class RacePerson {
                             ? identify(
                                     Map.of("late", true), isVisitor(name) ? name : null, Door.LATE)
                             : track(name, false, Door.LATE);
-            long at = cutOff - 1 - random.nextInt(LATE_MILLIS);
-            event.put("timestamp", Instant.ofEpochMilli(at).toString());
+            if (!suppressed || random.nextBoolean()) {
+                long at = cutOff - 1 - random.nextInt(LATE_MILLIS);
+                event.put("timestamp", Instant.ofEpochMilli(at).toString());
+            }
             events.add(event);
         }
         if (random.nextInt(3) == 0) {

@@ -32,7 +32,10 @@ record RaceStep(
         HTTP,
         /** Read when the inbox is looked at, in no order with the others. */
         FILE,
-        /** Made before the person's deletion and sent after its acknowledgement. */
+        /**
+         * Made before the person's deletion, or while suppressed, and sent after its
+         * acknowledgement.
+         */
         LATE
     }
 
