@@ -9,18 +9,14 @@ import dev.caravan.event.Traces;
 import dev.caravan.journal.Claims.Claim;
 import dev.caravan.journal.Claims.Kind;
 import dev.caravan.journal.Claims.Named;
+import dev.caravan.journal.ErasureRecords.Place;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,42 +38,27 @@ import org.jspecify.annotations.Nullable;
  * e-mail by which it was asked for, and a current e-mail that was used as a user id (see {@link
  * UserIds}). It has a record and receipts of its own, and erases the same names.
  *
- * <p>What is stored: a record for people ({@code erasure}), and a log of what is known of each
- * hashed name ({@code erasure_log}), one row a commit, from which the index is filled at start; a
- * later entry of a name replaces an earlier one. Used by the writer's thread; after a transaction
- * that failed, make a new one.
+ * <p>What is stored: a record for people ({@link ErasureRecords}), and for the index what is known
+ * of each name ({@link ErasureLog}). Used by the writer's thread; after a transaction that failed,
+ * make a new one.
  */
 final class Erasing implements Reach.Known {
-    private static final int PLAIN_BYTES = 1 + 3 * Long.BYTES;
-    private static final int EXTENT_BYTES = 7 * Long.BYTES;
-    private static final int NAME_BYTES = 1 + Long.BYTES;
     private static final int MOST_SHOWN = 10;
     private static final long[] NONE = {};
 
-    /** In {@code meta}: the latest event that let an erasure reach further. */
-    private static final String WIDENED = "erasure_widened";
-
-    /** In {@code meta} once a device, object or relationship was erased. */
-    private static final String THINGS = "erased_things";
-
-    private final Connection connection;
     private final ErasureKey key;
     private final ErasureIndex index;
     private final PersonLinks links;
     private final Claims claims;
     private final UserIds userIds;
+    private final ErasureLog log;
+    private final ErasureRecords records;
     private final Map<Long, Extent[]> changed = new HashMap<>();
     private List<String> furtherIds = List.of();
     private boolean things;
     private boolean any;
     private long latest;
     private long widened;
-
-    private final PreparedStatement insertErasure;
-    private final PreparedStatement selectNames;
-    private final PreparedStatement updateNames;
-    private final PreparedStatement insertLog;
-    private final PreparedStatement insertCarrier;
 
     /**
      * Reads what is on disk into the index.
@@ -86,24 +67,14 @@ final class Erasing implements Reach.Known {
      */
     Erasing(Connection connection, ErasureKey key, ErasureIndex index, PersonLinks links)
             throws SQLException {
-        this.connection = connection;
         this.key = key;
         this.index = index;
         this.links = links;
         this.claims = new Claims(connection);
         this.userIds = new UserIds(connection);
-        insertErasure =
-                connection.prepareStatement(
-                        "INSERT INTO erasure(id, meaning, cut_off, accepted_at, source, message_id,"
-                                + " names) VALUES (?, ?, ?, ?, ?, ?, ?)");
-        selectNames = connection.prepareStatement("SELECT names FROM erasure WHERE id = ?");
-        updateNames = connection.prepareStatement("UPDATE erasure SET names = ? WHERE id = ?");
-        insertLog = connection.prepareStatement("INSERT INTO erasure_log(entries) VALUES (?)");
-        insertCarrier =
-                connection.prepareStatement("INSERT INTO carrier(sequence, erased) VALUES (?, 0)");
-        var stored = new ErasureIndex();
-        load(stored);
-        index.replaceBy(stored);
+        this.log = new ErasureLog(connection);
+        this.records = new ErasureRecords(connection);
+        index.replaceBy(log.load());
         any = !index.isEmpty();
     }
 
@@ -190,7 +161,7 @@ final class Erasing implements Reach.Known {
         }
         List<String> shown = new ArrayList<>();
         for (Set<Long> person : persons.subList(0, Math.min(persons.size(), MOST_SHOWN))) {
-            shown.add(shown('u', key.hash(person.iterator().next())));
+            shown.add(ErasureRecords.shown('u', key.hash(person.iterator().next())));
         }
         return "the e-mail fits %d users, of whom each has another hash: %s%s; send the user id"
                 .formatted(
@@ -285,13 +256,10 @@ final class Erasing implements Reach.Known {
         }
     }
 
-    /** Where an erasure stands. */
-    private record Place(long id, long cutOff, String source, Instant acceptedAt) {}
-
     // --- a new erasure
 
     private long[] erase(Event event, Place place, long person) throws SQLException {
-        var names = new Names(event.meaning(), place.id, place.cutOff);
+        var names = new Names(event.meaning(), place.id(), place.cutOff());
         long[] joins = NONE;
         String userId = String.valueOf(event.userId());
         switch (event.meaning()) {
@@ -307,30 +275,21 @@ final class Erasing implements Reach.Known {
             }
             default -> throw new IllegalArgumentException(event.meaning() + " erases nothing");
         }
-        insert(event, place, names.toBytes());
+        add(event, place, names.toBytes());
         if (!any) {
-            remember(Database.KEY_CHECK, key.check());
+            log.use(key);
         }
         any = true;
         if (names.isOfThing() && !hasThings()) {
             things = true;
-            remember(THINGS, 1);
+            log.hasThings();
         }
         return joins;
     }
 
-    private void insert(Event event, Place place, byte[] names) throws SQLException {
-        insertErasure.setLong(1, place.id);
-        insertErasure.setString(2, event.meaning().name());
-        insertErasure.setLong(3, place.cutOff);
-        insertErasure.setLong(4, place.acceptedAt.toEpochMilli());
-        insertErasure.setString(5, place.source);
-        insertErasure.setString(6, event.messageId());
-        insertErasure.setBytes(7, names);
-        insertErasure.executeUpdate();
-        insertCarrier.setLong(1, place.id);
-        insertCarrier.executeUpdate();
-        latest = place.id;
+    private void add(Event event, Place place, byte[] names) throws SQLException {
+        records.add(event, place, names);
+        latest = place.id();
     }
 
     /**
@@ -351,7 +310,7 @@ final class Erasing implements Reach.Known {
     void storeFurther(Event event, String source, Instant receivedAt, long sequence, long of)
             throws SQLException {
         long cutOff = Math.min(event.occurredAt().toEpochMilli(), receivedAt.toEpochMilli());
-        insert(event, new Place(sequence, cutOff, source, receivedAt), namesOf(of));
+        add(event, new Place(sequence, cutOff, source, receivedAt), records.names(of));
     }
 
     private long[] erasePerson(Event event, Names names, long person) throws SQLException {
@@ -470,8 +429,8 @@ final class Erasing implements Reach.Known {
                 return; // of so many hands, though those who were erased are not counted as such
             }
             changed.put(hash, plus(extents(hash), extent));
-            if (letters.add(shown(letter, hash))) {
-                bytes.writeBytes(Erasing.toBytes(letter, hash));
+            if (letters.add(ErasureRecords.shown(letter, hash))) {
+                bytes.writeBytes(ErasureRecords.toBytes(letter, hash));
             }
         }
 
@@ -551,9 +510,7 @@ final class Erasing implements Reach.Known {
         }
         widened = claim.sequence();
         latest = claim.sequence();
-        updateNames.setBytes(1, joined(namesOf(id), names.toBytes()));
-        updateNames.setLong(2, id);
-        updateNames.executeUpdate();
+        records.addNames(id, names.toBytes());
     }
 
     /** Whether this is another id of the user, and nobody else's. */
@@ -576,27 +533,6 @@ final class Erasing implements Reach.Known {
             }
         }
         return null;
-    }
-
-    private byte[] namesOf(long id) throws SQLException {
-        selectNames.setLong(1, id);
-        try (ResultSet row = selectNames.executeQuery()) {
-            return row.next() ? row.getBytes(1) : new byte[0];
-        }
-    }
-
-    /** The names of both, each once. */
-    private static byte[] joined(byte[] stored, byte[] more) {
-        var all = new ByteArrayOutputStream();
-        all.writeBytes(stored);
-        Set<String> known = new LinkedHashSet<>(shown(stored));
-        for (int from = 0; from < more.length; from += NAME_BYTES) {
-            byte[] name = Arrays.copyOfRange(more, from, from + NAME_BYTES);
-            if (known.add(shown(name).get(0))) {
-                all.writeBytes(name);
-            }
-        }
-        return all.toByteArray();
     }
 
     /**
@@ -643,9 +579,8 @@ final class Erasing implements Reach.Known {
                     return false;
                 });
         for (long id : lifted) {
-            byte[] names = namesOf(id);
-            for (int from = 0; from < names.length; from += NAME_BYTES) {
-                lift(id, ByteBuffer.wrap(names).getLong(from + 1), sequence);
+            for (long hash : records.hashes(id)) {
+                lift(id, hash, sequence);
             }
         }
     }
@@ -676,23 +611,12 @@ final class Erasing implements Reach.Known {
     /** Puts what the transaction changed into it. */
     void write() throws SQLException {
         if (widened != 0) {
-            remember(WIDENED, widened);
+            log.widenedBy(widened);
             widened = 0;
         }
-        if (changed.isEmpty()) {
-            return;
+        if (!changed.isEmpty()) {
+            log.add(changed);
         }
-        int size = 0;
-        for (Extent[] extents : changed.values()) {
-            size +=
-                    isPlain(extents)
-                            ? PLAIN_BYTES
-                            : 1 + Long.BYTES + 4 + extents.length * EXTENT_BYTES;
-        }
-        ByteBuffer entries = ByteBuffer.allocate(size);
-        changed.forEach((hash, extents) -> put(entries, hash, extents));
-        insertLog.setBytes(1, entries.array());
-        insertLog.executeUpdate();
     }
 
     /** The transaction is on disk. */
@@ -705,101 +629,5 @@ final class Erasing implements Reach.Known {
             changed.clear();
             index.latest(latest);
         }
-    }
-
-    private static boolean isPlain(Extent[] extents) {
-        return extents.length == 1 && extents[0].isPlain();
-    }
-
-    private static void put(ByteBuffer entries, long hash, Extent[] extents) {
-        if (isPlain(extents)) {
-            entries.put((byte) 0).putLong(hash).putLong(extents[0].id());
-            entries.putLong(extents[0].cutOff());
-            return;
-        }
-        entries.put((byte) 1).putLong(hash).putInt(extents.length);
-        for (Extent extent : extents) {
-            entries.putLong(extent.id()).putLong(extent.cutOff()).putLong(extent.until());
-            entries.putLong(extent.fromAt()).putLong(extent.fromSequence());
-            entries.putLong(extent.toAt()).putLong(extent.toSequence());
-        }
-    }
-
-    private void load(ErasureIndex into) throws SQLException {
-        try (var statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT entries FROM erasure_log ORDER BY id")) {
-            while (row.next()) {
-                ByteBuffer entries = ByteBuffer.wrap(row.getBytes(1));
-                while (entries.hasRemaining()) {
-                    take(entries, into);
-                }
-            }
-        }
-        try (var statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "SELECT 1 FROM meta WHERE name = '" + THINGS + "'")) {
-            into.hasThings(row.next());
-        }
-        into.latest(number("SELECT max(id) FROM erasure"));
-        into.latest(number("SELECT value FROM meta WHERE name = '" + WIDENED + "'"));
-    }
-
-    private long number(String sql) throws SQLException {
-        try (var statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getLong(1) : 0;
-        }
-    }
-
-    private static void take(ByteBuffer entries, ErasureIndex into) {
-        boolean plain = entries.get() == 0;
-        long hash = entries.getLong();
-        if (plain) {
-            into.putPlain(hash, entries.getLong(), entries.getLong());
-            return;
-        }
-        Extent[] extents = new Extent[entries.getInt()];
-        for (int i = 0; i < extents.length; i++) {
-            extents[i] =
-                    new Extent(
-                            entries.getLong(),
-                            entries.getLong(),
-                            entries.getLong(),
-                            entries.getLong(),
-                            entries.getLong(),
-                            entries.getLong(),
-                            entries.getLong());
-        }
-        into.put(hash, extents);
-    }
-
-    private void remember(String name, long value) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement(
-                        "INSERT OR REPLACE INTO meta(name, value) VALUES (?, ?)")) {
-            statement.setString(1, name);
-            statement.setLong(2, value);
-            statement.executeUpdate();
-        }
-    }
-
-    /** Names of a record as people see them. */
-    static List<String> shown(byte[] names) {
-        List<String> shown = new ArrayList<>();
-        for (int from = 0; from < names.length; from += NAME_BYTES) {
-            shown.add(shown((char) names[from], ByteBuffer.wrap(names).getLong(from + 1)));
-        }
-        return shown;
-    }
-
-    /** A name as it stands in a record. */
-    static byte[] toBytes(char letter, long hash) {
-        return ByteBuffer.allocate(NAME_BYTES).put((byte) letter).putLong(hash).array();
-    }
-
-    static String shown(char letter, long hash) {
-        return letter + ":" + HexFormat.of().toHexDigits(hash);
     }
 }

@@ -131,7 +131,8 @@ final class SqliteErasures implements Erasures, Reach.Known {
             values.add(after);
             if (filter.person() != null) {
                 byte[] name =
-                        Erasing.toBytes(letter(filter.person()), key.hash(filter.person().hash()));
+                        ErasureRecords.toBytes(
+                                letter(filter.person()), key.hash(filter.person().hash()));
                 and("instr(names, ?) > 0", name);
             }
             if (filter.source() != null) {
@@ -285,7 +286,7 @@ final class SqliteErasures implements Erasures, Reach.Known {
 
     @Override
     public String nameOf(PersonKey person) {
-        return Erasing.shown(letter(person), key.hash(person.hash()));
+        return ErasureRecords.shown(letter(person), key.hash(person.hash()));
     }
 
     private List<Erasure> query(String where, List<Object> values) {
@@ -310,7 +311,7 @@ final class SqliteErasures implements Erasures, Reach.Known {
                 Instant.ofEpochMilli(row.getLong(4)),
                 row.getString(5),
                 row.getString(6),
-                Erasing.shown(row.getBytes(7)),
+                ErasureRecords.shown(row.getBytes(7)),
                 copies(row),
                 Decisions.list(connection, Decisions.OF_SEQUENCE, id, MOST_DECISIONS),
                 receipts(connection, id));
