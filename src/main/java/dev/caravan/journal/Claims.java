@@ -90,8 +90,8 @@ final class Claims {
 
     private static final int CACHED_NUMBERS = 3;
 
-    /** In place of a user who was erased, or where nobody is said. */
-    static final long NOBODY = 0;
+    /** In place of a user who was erased. */
+    private static final long NOBODY = 0;
 
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
@@ -134,19 +134,16 @@ final class Claims {
                                 + " ?, ?)");
     }
 
-    /**
-     * Of whom an event says something: the user, or the e-mail that an identify call has instead.
-     */
-    static long claimant(Reading.Accepted item) {
-        Event event = item.event();
-        if (event.userId() != null) {
-            return PersonKey.user(event.userId()).hash();
+    /** The e-mail that an identify call gives in place of a user id; null if it gives none. */
+    static @Nullable PersonKey emailOf(Reading.Accepted item) {
+        if (item.event().call() != Call.IDENTIFY || item.event().userId() != null) {
+            return null;
         }
-        boolean isByEmail = event.call() == Call.IDENTIFY && !item.joins().isEmpty();
-        return isByEmail ? item.joins().get(0).hash() : NOBODY;
+        PersonKey who = item.joins().isEmpty() ? item.person() : item.joins().get(0);
+        return who.isEmail() ? who : null;
     }
 
-    /** The names that an event says to be its {@link #claimant}'s. */
+    /** The names that an event says to be its user's, or that e-mail's. */
     static List<Named> said(Reading.Accepted item) {
         Event event = item.event();
         List<Named> said = new ArrayList<>(2);

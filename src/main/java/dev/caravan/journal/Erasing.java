@@ -211,33 +211,35 @@ final class Erasing implements Reach.Known {
         if (id == 0 && event.meaning() == Meaning.USER_UNSUPPRESSED && any) {
             unsuppress(event, at, sequence);
         }
-        long claimant = Claims.claimant(item);
-        if (claimant != Claims.NOBODY) {
-            learn(item, claimant, id, at, sequence);
+        PersonKey email = Claims.emailOf(item);
+        if (email != null || event.userId() != null) {
+            learn(item, email, id, at, sequence);
         }
         return any ? new Noted(joinsOfObject(event, person), id) : Noted.NOTHING;
     }
 
     /**
-     * Takes note of what an event says of its user, or of the e-mail that stands in for one.
+     * Takes note of what an event says of its user.
      *
+     * @param email that stands in for the user id, if one does
      * @param id of the erasure that reaches it, 0 if none does
      */
-    private void learn(Reading.Accepted item, long claimant, long id, long at, long sequence)
+    private void learn(
+            Reading.Accepted item, @Nullable PersonKey email, long id, long at, long sequence)
             throws SQLException {
         List<Named> said = Claims.said(item);
-        String userId = item.event().userId();
-        boolean isEmail = userId != null && Traces.isEmail(userId);
+        String userId = email == null ? String.valueOf(item.event().userId()) : email.identifier();
+        boolean isEmail = Traces.isEmail(userId);
         if (said.isEmpty() && !isEmail) {
             return;
         }
+        long user = PersonKey.user(userId).hash();
+        long claimant = email == null ? user : email.hash();
         if (id == 0) {
             claims.note(said, claimant, at, sequence);
             leave(said, at, sequence);
-            boolean mayHaveMore =
-                    isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS;
-            if (userId != null && mayHaveMore) {
-                noteIds(item, claimant, userId);
+            if (isEmail || !item.claims().isEmpty() || item.event().call() == Call.ALIAS) {
+                noteIds(item, user, userId);
             }
         } else if (!said.isEmpty()) {
             widen(item, id, new Claim(claimant, at, sequence), said);

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The user ids, in the clear, of whoever may go by several: by alias, by an e-mail in the traits,
- * by an e-mail as the id. A destination may have made a person of each, in whichever order the
- * events came, so an erasure has to be sent under each; hashes would not do for that. They are
- * removed with the person. Used by the writer's thread within its transaction; after one that
- * failed, make a new one.
+ * by an e-mail as the id or in its place. A destination may have made a person of each, in
+ * whichever order the events came, so an erasure has to be sent under each; hashes would not do for
+ * that. They are removed with the person. Used by the writer's thread within its transaction; after
+ * one that failed, make a new one.
  */
 final class UserIds {
     static final String OF_EMAIL = "SELECT user, text FROM user_id WHERE email = ?";

@@ -74,12 +74,13 @@ class CopiesTest {
         append(deletion("ann", "d-1"));
         long deletion = entry("d-1").sequence();
         Erasure erasure = removed(deletion);
-        // Then: the deletion alone is left, and that of the former id, for the destination that is
-        // to carry them out
+        // Then: the deletion alone is left, and those of the former id and of the e-mail that stood
+        // in for an id, for the destination that is to carry them out
         assertThat(erasure.copies().carried()).isFalse();
         assertThat(erasure.copies().events()).isEqualTo(7);
         assertThat(erasure.copies().letters()).isEqualTo(3);
-        assertThat(found("ann")).containsOnly("id-ann", "old-id-ann", "secret-ann-of-d-1");
+        assertThat(found("ann"))
+                .containsOnly("id-ann", "old-id-ann", "mail-ann", "secret-ann-of-d-1");
         assertThat(inDatabase("bob")).isEqualTo(whole);
         // When
         settle(
@@ -87,12 +88,14 @@ class CopiesTest {
                 List.of(),
                 List.of(
                         new Receipt(deletion, Receipt.State.DONE, 200, 1, ""),
-                        new Receipt(journal.end(), Receipt.State.DONE, 200, 1, "")));
+                        new Receipt(deletion + 1, Receipt.State.DONE, 200, 1, ""),
+                        new Receipt(deletion + 2, Receipt.State.DONE, 200, 1, "")));
         await().atMost(Duration.ofSeconds(20))
                 .until(
                         () ->
                                 erasure(deletion).copies().carried()
-                                        && erasure(journal.end()).copies().carried());
+                                        && erasure(deletion + 1).copies().carried()
+                                        && erasure(deletion + 2).copies().carried());
         // Then
         assertThat(found("ann")).isEmpty();
         assertThat(inDatabase("bob")).isEqualTo(whole);

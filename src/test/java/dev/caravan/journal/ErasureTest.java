@@ -629,10 +629,10 @@ class ErasureTest {
     static Stream<Arguments> ids() {
         return Stream.of(
                 arguments("somebody of one id", "u1 u1:a.id u1.del", "u1"),
-                arguments(
-                        "with an e-mail that never was an id",
-                        "u1.mail=x@y .mail=x@y u1.del",
-                        "u1"),
+                arguments("with an e-mail that never was an id", "u1.mail=x@y u1.del", "u1"),
+                arguments("one that stood in for an id", "u1.mail=x@y .mail=X@y u1.del", "u1 x@y"),
+                arguments("and for a visitor's", ":a.mail=x@y u1.mail=x@y u1.del", "u1 x@y"),
+                arguments("of nobody else", ".mail=x@y x@y.del", "x@y"),
                 arguments("an e-mail that was an id before", "x@y u1.mail=x@y u1.del", "u1 x@y"),
                 arguments("or behind, however written", "u1.mail=x@y X@y x@Y u1.del", "u1 X@y x@Y"),
                 arguments("by the e-mail", "u1.mail=x@y x@y.del", "x@y u1"),
