@@ -26,6 +26,7 @@ final class Carriers {
     private final Partitions partitions;
 
     private long place;
+    private boolean toLook = true;
     private volatile boolean toCut = true; // of a process that was killed
     private long lookedAt;
     private long cutAt;
@@ -51,14 +52,24 @@ final class Carriers {
         toCut = true;
     }
 
+    /** Tells that there may be new ones. */
+    void asked() {
+        toLook = true;
+    }
+
+    /** Whether there is something to be looked at later on, without being asked. */
+    boolean mayHaveMore() {
+        return toLook || toCut;
+    }
+
     /** Looks at some, once a second; returns whether there may be more at once. */
     boolean step() throws InterruptedException {
         long now = System.nanoTime();
         if (now - lookedAt < SECONDS.toNanos(1)) {
             return false;
         }
-        boolean more = readers.read(Carriers::any) && takeSome();
-        if (more) {
+        toLook = readers.read(Carriers::any);
+        if (toLook && takeSome()) {
             return true;
         }
         lookedAt = now;

@@ -44,6 +44,12 @@ final class Cursors {
         }
     }
 
+    /** The same, but all while there is no destination: the first one may begin with the oldest. */
+    static long firstNeededByAny(Connection connection) throws SQLException {
+        long first = firstNeeded(connection);
+        return first == NONE ? 0 : first;
+    }
+
     static long[] fromBytes(byte[] bytes) {
         long[] cursors = new long[bytes.length / Long.BYTES];
         ByteBuffer.wrap(bytes).asLongBuffer().get(cursors);

@@ -423,6 +423,7 @@ public final class SqliteJournal implements Journal {
                 .forEach((source, totals) -> sources.merge(source, totals, SourceTotals::plus));
         if (committed.lastSequence() > end) {
             end = committed.lastSequence();
+            scrubber.committed();
             for (Runnable listener : listeners) {
                 listener.run();
             }

@@ -1,5 +1,7 @@
 package dev.caravan.journal;
 
+import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -344,6 +346,34 @@ class CopiesTest {
                     .isGreaterThan(49_000); // some lie across two pages
         }
         assertThat(atKill).isBetween(1L, 50_000L);
+    }
+
+    @Test
+    void leavesAPauseBehindAPassAsLongAsItWorkedButAnHourAtTheMost() {
+        assertThat(Scrubber.pause(SECONDS.toNanos(3))).isEqualTo(SECONDS.toNanos(24));
+        assertThat(Scrubber.pause(SECONDS.toNanos(449))).isLessThan(HOURS.toNanos(1));
+        assertThat(Scrubber.pause(SECONDS.toNanos(451))).isEqualTo(HOURS.toNanos(1));
+    }
+
+    @Test
+    void restsWhileThereIsNothingToRemove() throws Exception {
+        // Given
+        ledger = journal.ledger("crm", true);
+        append(track("ann", "m-1"));
+        await().until(() -> journal.scrubber().isResting());
+        // When: the deletion is on its way to a destination, then it is there
+        append(deletion("ann", "d-1"));
+        removed(2);
+        boolean restedBefore = journal.scrubber().isResting();
+        settle(new Receipt(2, Receipt.State.DONE, 200, 1, ""));
+        await().atMost(Duration.ofSeconds(20)).until(() -> journal.scrubber().isResting());
+        // Then
+        assertThat(restedBefore).isFalse();
+        assertThat(erasure(2).copies().carried()).isTrue();
+        // When
+        reopen();
+        // Then
+        await().until(() -> journal.scrubber().isResting());
     }
 
     @Test
