@@ -40,6 +40,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * "Refused" while it is told to.
  */
 @QuarkusTest
+@Tag("application")
 @TestProfile(OneApplication.class)
 class OperatorApiTest {
     @Inject Journal journal;

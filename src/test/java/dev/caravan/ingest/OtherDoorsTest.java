@@ -32,12 +32,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The file door and the JMS door, as the shipped routes open them. */
 @QuarkusTest
+@Tag("application")
 @TestProfile(OneApplication.class)
 class OtherDoorsTest {
     @Inject Journal journal;

@@ -26,10 +26,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Kamelets of doors in the application: signed webhooks, a queue, two folders. */
 @QuarkusTest
+@Tag("application")
 @TestProfile(OneApplication.class)
 class WebhookTest {
     private static final String SECRET = "s3cr+t&x%20";
