@@ -61,6 +61,7 @@ public final class JsonSplitter {
 
     private long record = -1;
     private boolean top;
+    private boolean fed;
     private int start = -1;
     private int length;
     private long itemPosition;
@@ -120,6 +121,11 @@ public final class JsonSplitter {
     /** Whether the item is longer than the limit: then only its beginning is at hand. */
     public boolean tooLong() {
         return beginning != null;
+    }
+
+    /** Whether the item is a line that the stream ends in, without a line feed. */
+    public boolean atEnd() {
+        return lines && !fed;
     }
 
     /** The item's number, from 0; blank lines do not count. */
@@ -198,7 +204,8 @@ public final class JsonSplitter {
                 }
             }
             boolean more = pos < end || !ended;
-            if (pos < end) {
+            fed = pos < end;
+            if (fed) {
                 pos++;
             }
             if (beginning != null || from < to) {

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** Lines of ids as deletions of these users; see {@link Deletions}. */
 final class DeletionRecords implements RecordReader {
     private final JsonSplitter lines;
+    private final boolean mayBeCut;
     private final Checksum checksum = new Checksum();
     private @Nullable Fault fault;
     private @Nullable Object value;
 
-    DeletionRecords(InputStream in) {
+    DeletionRecords(InputStream in, boolean mayBeCut) {
+        this.mayBeCut = mayBeCut;
         this.lines = new JsonSplitter(in, true, RECORD_LENGTH);
     }
 
@@ -31,6 +33,11 @@ final class DeletionRecords implements RecordReader {
             }
         } catch (NotJsonException e) {
             throw new BrokenException(String.valueOf(e.getMessage()));
+        }
+        if (mayBeCut && lines.atEnd()) {
+            throw new BrokenException(
+                    "the last line has no line end, so what stands in it may be the beginning of an id:"
+                            + " if it is whole, put a line end behind it");
         }
         int from = lines.offset();
         int to = from + lines.length();

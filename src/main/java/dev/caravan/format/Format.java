@@ -12,4 +12,9 @@ public interface Format {
      * @param in not closed
      */
     RecordReader read(InputStream in) throws IOException;
+
+    /** The same for what is known to be whole, as a message is and a file may not be. */
+    default Format whole() {
+        return this;
+    }
 }

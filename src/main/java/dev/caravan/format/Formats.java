@@ -204,7 +204,7 @@ public final class Formats {
                 return aloneXml(description, raw);
             }
             case DELETIONS -> {
-                return new DeletionRecords(in);
+                return new DeletionRecords(in, false);
             }
             default -> {
                 return new JsonRecords(new ByteArrayInputStream(asElement(raw)), false);
@@ -267,7 +267,7 @@ public final class Formats {
             case XML -> xml();
             case DELETIONS -> {
                 Bounds bounds = bounds();
-                yield new Deletions(bounds.bytes(), bounds.ratio());
+                yield new Deletions(true, bounds.bytes(), bounds.ratio());
             }
             default -> {
                 Bounds bounds = bounds();

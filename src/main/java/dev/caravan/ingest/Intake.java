@@ -382,7 +382,8 @@ public final class Intake {
     public CompletableFuture<Receipt> message(
             byte[] body, Reception reception, Origin origin, String place) {
         if (body.length > Submission.MAX_BYTES) {
-            return stream(() -> new ByteArrayInputStream(body), reception, origin, place);
+            var whole = new Reception(reception.format().whole(), reception.mapping());
+            return stream(() -> new ByteArrayInputStream(body), whole, origin, place);
         }
         try {
             Optional<String> fault = fault(body, reception, origin);
@@ -396,7 +397,7 @@ public final class Intake {
         var parts = new Parts(this, origin, place, Parts.Size.OF_BODIES);
         try {
             MappedReader mapped = mapped(reception, origin, place, parts);
-            mapped.readAll(reception.format().read(new ByteArrayInputStream(body)), 0);
+            mapped.readAll(reception.format().whole().read(new ByteArrayInputStream(body)), 0);
             long leftOut = mapped.leftOut();
             return parts.finish(null).thenApply(receipt -> receipt.withLeftOut(leftOut));
         } catch (IOException | RuntimeException e) {
@@ -473,7 +474,7 @@ public final class Intake {
         Origin within =
                 ids.repeatable() ? own.with(MessageIds.derived(source, ids.idOf(number))) : own;
         MappedReader mapped = mapped(reception, within, place, parts);
-        mapped.readAll(reception.format().read(new ByteArrayInputStream(body)), 0);
+        mapped.readAll(reception.format().whole().read(new ByteArrayInputStream(body)), 0);
         return mapped.leftOut();
     }
 
@@ -482,7 +483,9 @@ public final class Intake {
             throws IOException {
         try {
             MappedReader check = mapped(reception, origin, "", (reading, bytes) -> {});
-            check.readAll(reception.format().read(new ByteArrayInputStream(body)), Long.MAX_VALUE);
+            check.readAll(
+                    reception.format().whole().read(new ByteArrayInputStream(body)),
+                    Long.MAX_VALUE);
             return Optional.empty();
         } catch (BrokenException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.customerio.CustomerIoComponent;
+import dev.caravan.event.PersonKey;
 import dev.caravan.fake.FakeCustomerIo;
 import dev.caravan.fake.StoredPerson;
 import dev.caravan.journal.Erasures;
@@ -12,6 +13,7 @@ import dev.caravan.journal.Settlement.Receipt.State;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -83,8 +85,9 @@ class BulkErasureTest {
     void setsAsideWhatCanBeNoIdAndErasesTheOthers() throws Exception {
         // Given
         caravan.start();
-        byte[] ids = ("u-1\n" + "x".repeat(151) + "\nu-2\n?\nu-3").getBytes(StandardCharsets.UTF_8);
-        ids[ids.length - 5] = (byte) 0xff;
+        byte[] ids =
+                ("u-1\n" + "x".repeat(151) + "\nu-2\n?\nu-3\n").getBytes(StandardCharsets.UTF_8);
+        ids[ids.length - 6] = (byte) 0xff;
         // When
         drop(ids);
         await().atMost(Duration.ofSeconds(30))
@@ -96,6 +99,28 @@ class BulkErasureTest {
                 .containsExactly(
                         "leavers.deletions, record 2: field 'userId' has 151 bytes, the limit is 150",
                         "leavers.deletions, record 4: it is not text in UTF-8");
+    }
+
+    @Test
+    void erasesNobodyByAnIdThatIsCutOffAndGoesOnInTheMendedFile() throws Exception {
+        // Given
+        caravan.start();
+        drop("u-1\nu-2\nu-3".getBytes(StandardCharsets.UTF_8));
+        Path failed = home.resolve("inbox/failed/leavers.deletions");
+        await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(failed));
+        assertThat(caravan.journal.erasures().summary(ofFiles(null)).count()).isEqualTo(2);
+        // When
+        Files.writeString(failed, "34\n", StandardOpenOption.APPEND);
+        Files.move(failed, home.resolve("inbox/leavers.deletions"));
+        // Then
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> Files.exists(home.resolve("inbox/done/leavers.deletions")));
+        assertThat(caravan.journal.erasures().summary(ofFiles(null)).count()).isEqualTo(3);
+        String name = caravan.journal.erasures().nameOf(PersonKey.user("u-334"));
+        assertThat(caravan.journal.erasures().list(ofFiles(null), 0, 10))
+                .hasSize(3)
+                .anySatisfy(erasure -> assertThat(erasure.names()).contains(name));
+        assertThat(caravan.deadLetters()).isEmpty();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatsTest {
     @ParameterizedTest
@@ -202,6 +203,37 @@ class FormatsTest {
         assertThat(reading.faults().get(2)).startsWith("it has a control character");
         assertThat(Reading.of(Reading.format("deletions"), "1\n".getBytes(UTF_16)).broken)
                 .isEqualTo("it is not text in UTF-8, at byte 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"u-1\nu-12", "u-1\r\nu-12\r", "\n\nu-1\n\n  u-12  "})
+    void deletesNobodyByAnIdThatMayBeCutOff(String file) throws IOException {
+        // When
+        Reading reading = Reading.of(Reading.format("deletions"), file.getBytes(UTF_8));
+        // Then
+        assertThat(reading.values())
+                .extracting(one -> ((Map<?, ?>) one).get("userId") + "")
+                .containsExactly("u-1");
+        assertThat(reading.broken)
+                .startsWith("the last line has no line end, so what stands in it");
+    }
+
+    @Test
+    void takesTheLastIdOfAListThatEndsOrIsWhole() throws IOException {
+        // Given
+        Format list = Reading.format("deletions");
+        // When
+        List<Reading> readings =
+                List.of(
+                        Reading.of(list, "u-1\nu-12\n  ".getBytes(UTF_8)),
+                        Reading.of(list.whole(), "u-1\nu-12".getBytes(UTF_8)));
+        // Then
+        assertThat(readings)
+                .allSatisfy(
+                        reading -> {
+                            assertThat(reading.broken).isEmpty();
+                            assertThat(reading.values()).hasSize(2);
+                        });
     }
 
     @ParameterizedTest
