@@ -8,12 +8,14 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.camel.Exchange;
@@ -31,6 +33,12 @@ public final class WebhookSignature implements Processor {
     private static final Answer REFUSED =
             Answer.unauthorized("the signature is missing, wrong, or too old");
 
+    private static final String BODY = "[body]";
+    private static final String TIMESTAMP = "[timestamp]";
+
+    /** A token of HTTP: no other name can a header have. */
+    private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
     private final InstantSource clock;
     private byte[] secret = new byte[0];
     private String header = "X-Signature";
@@ -38,7 +46,7 @@ public final class WebhookSignature implements Processor {
     private String encoding = "hex";
     private String prefix = "";
     private @Nullable String timestampHeader;
-    private String signed = "[body]";
+    private @Nullable String signed;
     private Duration window = Duration.ofMinutes(5);
     private @Nullable String idHeader;
 
@@ -68,7 +76,7 @@ public final class WebhookSignature implements Processor {
     private boolean isGenuine(HttpCall call, byte[] body) {
         Optional<String> signature = call.header(header);
         String timestamp = "";
-        if (timestampHeader != null) {
+        if (timestampHeader != null && !timestampHeader.isEmpty()) {
             Optional<String> told = call.header(timestampHeader);
             if (told.isEmpty() || !isRecent(told.get())) {
                 return false;
@@ -110,12 +118,13 @@ public final class WebhookSignature implements Processor {
         try {
             Mac mac = Mac.getInstance(algorithm);
             mac.init(new SecretKeySpec(secret, algorithm));
-            int at = signed.indexOf("[body]");
-            mac.update(signed.substring(0, at).replace("[timestamp]", timestamp).getBytes(UTF_8));
+            String pattern = signed == null ? BODY : signed;
+            int at = pattern.indexOf(BODY);
+            mac.update(pattern.substring(0, at).replace(TIMESTAMP, timestamp).getBytes(UTF_8));
             mac.update(body);
             mac.update(
-                    signed.substring(at + "[body]".length())
-                            .replace("[timestamp]", timestamp)
+                    pattern.substring(at + BODY.length())
+                            .replace(TIMESTAMP, timestamp)
                             .getBytes(UTF_8));
             return mac.doFinal();
         } catch (GeneralSecurityException e) {
@@ -135,7 +144,7 @@ public final class WebhookSignature implements Processor {
 
     /** The request header that has the signature. */
     public void setHeader(String header) {
-        this.header = header;
+        this.header = name("header", header);
     }
 
     /** {@code HmacSHA256}, {@code HmacSHA512} or {@code HmacSHA1}. */
@@ -162,27 +171,62 @@ public final class WebhookSignature implements Processor {
         this.prefix = prefix;
     }
 
-    /** The request header that has the time of sending in seconds since 1970; empty for none. */
+    /**
+     * The request header that has the time of sending in seconds since 1970, which must be signed;
+     * empty for none.
+     */
     public void setTimestampHeader(String timestampHeader) {
-        this.timestampHeader = timestampHeader.isBlank() ? null : timestampHeader;
+        this.timestampHeader =
+                timestampHeader.isBlank() ? "" : name("timestampHeader", timestampHeader);
+        checkTime();
     }
 
     /** What is signed, with {@code [timestamp]} and {@code [body]} in it. */
     public void setSigned(String signed) {
-        if (!signed.contains("[body]")) {
+        if (!signed.contains(BODY)) {
             throw new IllegalArgumentException("signed must have [body] in it");
         }
         this.signed = signed;
+        checkTime();
     }
 
     /** How old, or how far ahead, the time of sending may be; ISO-8601. */
     public void setWindow(String window) {
-        this.window = Duration.parse(window);
+        try {
+            this.window = Duration.parse(window);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    "window must be a time such as PT5M but is '%s'".formatted(window));
+        }
     }
 
     /** The request header that has the sender's own id of the call; empty for none. */
     public void setIdHeader(String idHeader) {
-        this.idHeader = idHeader.isBlank() ? null : idHeader;
+        this.idHeader = idHeader.isBlank() ? null : name("idHeader", idHeader);
+    }
+
+    private static String name(String option, String header) {
+        if (!HEADER.matcher(header).matches()) {
+            throw new IllegalArgumentException(
+                    "%s must be the name of a request header but is '%s'"
+                            .formatted(option, header));
+        }
+        return header;
+    }
+
+    /** One without the other lets nobody in, or an old call in again. */
+    private void checkTime() {
+        if (timestampHeader == null || signed == null) {
+            return; // not set yet
+        }
+        boolean stamped = !timestampHeader.isEmpty();
+        if (stamped && !signed.contains(TIMESTAMP)) {
+            throw new IllegalArgumentException(
+                    "with 'timestampHeader', 'signed' must have [timestamp] in it: a time that is not signed can be made up");
+        } else if (!stamped && signed.contains(TIMESTAMP)) {
+            throw new IllegalArgumentException(
+                    "'signed' has [timestamp] in it, so 'timestampHeader' must say which header has the time");
+        }
     }
 
     /** The secret is not shown. */

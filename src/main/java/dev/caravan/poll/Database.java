@@ -55,6 +55,8 @@ final class Database {
             properties.put("connectTimeout", CONNECT_SECONDS);
             properties.put("socketTimeout", ANSWER_SECONDS);
             properties.put("ApplicationName", "caravan");
+            // else a text is compared with nothing but a text, and a key may be an enum
+            properties.put("stringtype", "unspecified");
         }
         Connection connection = driver().connect(url, properties);
         if (connection == null) {

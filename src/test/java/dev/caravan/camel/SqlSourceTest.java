@@ -396,6 +396,48 @@ class SqlSourceTest {
     }
 
     @Test
+    void findsRowsByAKeyOfAnEnum() throws Exception {
+        // Given
+        sql("DROP TYPE IF EXISTS kind CASCADE");
+        sql("CREATE TYPE kind AS ENUM ('new', 'changed')");
+        sql("CREATE TABLE outbox(kind kind, id bigint, payload jsonb, primary key(kind, id))");
+        sql(
+                "INSERT INTO outbox SELECT k, n, jsonb_build_object('type', 'track', 'event', 'Order',"
+                        + " 'userId', 'u') FROM generate_series(1, 25) n,"
+                        + " unnest(enum_range(null::kind)) k");
+        orders("kind kind, id bigint, at timestamptz default '2026-01-01T00:00:00Z', body text");
+        sql(
+                "INSERT INTO orders(kind, id) SELECT k, n FROM generate_series(1, 25) n,"
+                        + " unnest(enum_range(null::kind)) k");
+        String key = "key: \"kind,id\"";
+        String outbox =
+                route(
+                        "sql-outbox-source",
+                        STORE,
+                        List.of(
+                                "name: shop",
+                                "table: outbox",
+                                "payload: payload",
+                                key,
+                                "limit: 10"));
+        String table =
+                route(
+                        "sql-table-source",
+                        STORE_MAPPED,
+                        List.of("name: orders", "table: orders", "column: at", key, "limit: 10"));
+        Files.createDirectories(home.resolve("mappings"));
+        Files.writeString(home.resolve("mappings/order.yaml"), MAPPING);
+        // When
+        caravan.routes(home, outbox + table).start();
+        // Then
+        awaitStored(100);
+        await().until(() -> count("outbox") == 0);
+        rounds();
+        assertThat(caravan.stored()).hasSize(100);
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
     void marksTheRowsOfAnOutboxIfToldSo() throws Exception {
         // Given
         outboxTable();
