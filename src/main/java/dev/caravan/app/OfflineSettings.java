@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -29,11 +27,6 @@ public final class OfflineSettings implements HomeSettings {
 
     /** As Quarkus has it. */
     private static final int JAR_ORDINAL = 250;
-
-    private static final Pattern CONVERSION =
-            Pattern.compile(
-                    "config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted (?:[\\w.$]+: )?(.*)",
-                    Pattern.DOTALL);
 
     private final SmallRyeConfig config;
     private final List<String> complaints = new ArrayList<>();
@@ -49,7 +42,7 @@ public final class OfflineSettings implements HomeSettings {
                             .orElse("127.0.0.1"));
         } catch (ConfigValidationException e) {
             for (int i = 0; i < e.getProblemCount(); i++) {
-                complaints.add(told(e.getProblem(i).getMessage()));
+                complaints.add(SettingCheck.told(e.getProblem(i).getMessage()));
             }
             read = withDefaults(builder(home)).build();
         }
@@ -92,14 +85,6 @@ public final class OfflineSettings implements HomeSettings {
                             }
                         });
         return builder;
-    }
-
-    /** The library tells of its exceptions; a person wants to know of the setting. */
-    private static String told(String problem) {
-        Matcher match = CONVERSION.matcher(problem);
-        return match.find()
-                ? "%s cannot be '%s': %s".formatted(match.group(1), match.group(2), match.group(3))
-                : problem;
     }
 
     private static PropertiesConfigSource jar() {

@@ -1,5 +1,6 @@
 package dev.caravan.app;
 
+import dev.caravan.mapping.Nearest;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -86,6 +87,35 @@ final class SettingNames {
                                                         KNOWN.stream()
                                                                 .map(SettingNames::variable))))
                 .findFirst();
+    }
+
+    /**
+     * What is said of names that are hardly meant for others: {@code caravn.home}. They stop no
+     * start, since they could be.
+     */
+    static List<String> misspeltPrefixes(
+            Collection<String> properties, Collection<String> variables) {
+        return Stream.concat(
+                        properties.stream()
+                                .filter(name -> isMisspelt(name, PREFIX))
+                                .map(name -> complaint("setting", name, KNOWN.stream())),
+                        variables.stream()
+                                .filter(name -> isMisspelt(name, VARIABLE_PREFIX))
+                                .map(
+                                        name ->
+                                                complaint(
+                                                        "environment variable",
+                                                        name,
+                                                        KNOWN.stream()
+                                                                .map(SettingNames::variable))))
+                .sorted()
+                .toList();
+    }
+
+    private static boolean isMisspelt(String name, String prefix) {
+        int end = name.indexOf(prefix.charAt(prefix.length() - 1)) + 1;
+        String own = name.substring(0, end);
+        return end > 0 && !own.equals(prefix) && Nearest.to(own, List.of(prefix)).isPresent();
     }
 
     /** All settings that are of no source. */

@@ -11,10 +11,14 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,17 +54,31 @@ final class StartFailure {
 
     private static @Nullable String words(Throwable cause) {
         if (cause instanceof QuarkusBindException bind) {
-            return "port %d of %s is in use by another process, or cannot be used"
-                    .formatted(bind.getPort(), bind.getHost());
+            String setting = settingOf(bind.getPort());
+            return "port %d of %s is in use by another process, or cannot be used: choose another with %s (%s)"
+                    .formatted(
+                            bind.getPort(),
+                            bind.getHost(),
+                            setting,
+                            setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"));
+        } else if (cause instanceof ConfigValidationException invalid) {
+            return SettingCheck.told(invalid);
         } else if (cause instanceof FailedToCreateRouteException
                 || cause instanceof FailedToStartRouteException
                 || cause instanceof RouteFileException
                 || cause instanceof JournalUnavailableException
-                || cause instanceof ConfigurationException
-                || cause instanceof ConfigValidationException) {
+                || cause instanceof ConfigurationException) {
             return String.valueOf(cause.getMessage());
         }
         return null;
+    }
+
+    private static String settingOf(int port) {
+        Config config = ConfigProvider.getConfig();
+        return Stream.of("quarkus.management.port", "quarkus.http.ssl-port")
+                .filter(name -> String.valueOf(port).equals(config.getConfigValue(name).getValue()))
+                .findFirst()
+                .orElse("quarkus.http.port");
     }
 
     private static String trace(Throwable failure) {

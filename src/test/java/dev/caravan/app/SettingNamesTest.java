@@ -91,6 +91,31 @@ class SettingNamesTest {
     }
 
     @Test
+    void findsNamesThatAreHardlyMeantForOthers() {
+        assertThat(
+                        SettingNames.misspeltPrefixes(
+                                List.of(
+                                        "caravn.jms.queue",
+                                        "carvan.journal.max-size",
+                                        "caravans.home",
+                                        "caravan.home",
+                                        "camel.main.name",
+                                        "canvas.home",
+                                        "home"),
+                                List.of(
+                                        "CARAVN_KEYS_SHOP",
+                                        "CARAVAN_HOME",
+                                        "CARAVANSERAI",
+                                        "CAMEL_HOME",
+                                        "PATH")))
+                .containsExactly(
+                        "unknown environment variable 'CARAVN_KEYS_SHOP'; did you mean 'CARAVAN_KEYS_<source>'?",
+                        "unknown setting 'caravans.home'; did you mean 'caravan.home'?",
+                        "unknown setting 'caravn.jms.queue'; did you mean 'caravan.jms.queue'?",
+                        "unknown setting 'carvan.journal.max-size'; did you mean 'caravan.journal.max-size'?");
+    }
+
+    @Test
     void saysNothingOfTheValues() {
         assertThat(SettingNames.complaint(List.of("caravan.kees.shop"), List.of()))
                 .hasValueSatisfying(complaint -> assertThat(complaint).doesNotContain("="));

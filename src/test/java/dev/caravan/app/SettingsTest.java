@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.event.Source;
+import dev.caravan.journal.LogLines;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -215,6 +217,44 @@ class SettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
                         "unknown setting 'caravan.key.shop'; did you mean 'caravan.keys.<source>'?");
+    }
+
+    @Test
+    void warnsOfASettingThatIsHardlyMeantForOthers() throws IOException {
+        // Given
+        Files.writeString(home.resolve("application.properties"), "caravn.keys.shop=k\n");
+        SmallRyeConfig config = config(Map.of("caravan.home", home.toString()), Map.of());
+        try (LogLines lines = LogLines.of(SettingCheck.class)) {
+            // When
+            SettingCheck.check(config, Map.of());
+            // Then
+            assertThat(lines.all)
+                    .containsExactly(
+                            "WARN A setting is not read: unknown setting 'caravn.keys.shop'; did you mean 'caravan.keys.<source>'?");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    caravan.journal.partitions  | many  | must be a whole number but is 'many'
+                    caravan.journal.retention   | week  | must be a time such as 30s, 15m, 7d or PT15M but is 'week'
+                    caravan.journal.max-size    | 10 GB | must be a size such as 500M or 20G but is '10 GB'
+                    caravan.sources.web.erase   | maybe | must be one of allow, approve but is 'maybe'
+                    caravan.customerio.rate     | ''    | is empty: give it a value, or leave it out
+                    """)
+    void saysInWordsWhatAValueMustBe(String name, String value, String said) {
+        // Given
+        Map<String, String> properties = Map.of(name, value);
+        // When, Then
+        assertThatThrownBy(() -> settings(properties, Map.of()))
+                .isInstanceOfSatisfying(
+                        ConfigValidationException.class,
+                        invalid ->
+                                assertThat(StartFailure.told(invalid))
+                                        .isEqualTo("Caravan did not start: " + name + " " + said));
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.caravan.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.journal.JournalUnavailableException;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
+import java.net.BindException;
 import java.util.logging.LogRecord;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.Level;
@@ -33,6 +35,19 @@ class StartFailureTest {
         // When, Then
         assertThat(StartFailure.told(failure))
                 .isEqualTo("Caravan did not start: the journal is damaged");
+    }
+
+    @Test
+    void saysWhichSettingChangesAPortThatIsInUse() {
+        assertThat(
+                        StartFailure.told(
+                                new QuarkusBindException("0.0.0.0", 8080, new BindException())))
+                .isEqualTo(
+                        "Caravan did not start: port 8080 of 0.0.0.0 is in use by another process, or cannot be used: choose another with quarkus.http.port (QUARKUS_HTTP_PORT)");
+        assertThat(
+                        StartFailure.told(
+                                new QuarkusBindException("127.0.0.1", 9000, new BindException())))
+                .endsWith("with quarkus.management.port (QUARKUS_MANAGEMENT_PORT)");
     }
 
     @Test

@@ -8,15 +8,16 @@ import java.util.logging.Logger;
 import org.jboss.logmanager.ExtLogRecord;
 
 /** What a class says in the log. */
-final class LogLines extends Handler implements AutoCloseable {
-    final List<String> all = new CopyOnWriteArrayList<>();
+public final class LogLines extends Handler implements AutoCloseable {
+    public final List<String> all = new CopyOnWriteArrayList<>();
     private final Logger logger;
 
     private LogLines(Class<?> type) {
         logger = Logger.getLogger(type.getName());
     }
 
-    static LogLines of(Class<?> type) {
+    /** Begins to listen. */
+    public static LogLines of(Class<?> type) {
         var lines = new LogLines(type);
         lines.logger.addHandler(lines);
         return lines;

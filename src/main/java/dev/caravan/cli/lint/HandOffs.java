@@ -53,7 +53,8 @@ final class HandOffs {
         return DELAYS.contains(step.name()) && step.has("asyncDelayed");
     }
 
-    private static boolean stores(Route route) {
+    /** Whether the route itself stores what it brings. */
+    static boolean stores(Route route) {
         var stores = new boolean[1];
         Steps.each(route.body(), step -> stores[0] |= stores(step, route));
         return stores[0];

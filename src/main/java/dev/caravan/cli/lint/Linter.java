@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,23 @@ import java.util.function.Consumer;
  * </ul>
  */
 public final class Linter {
+    private static final Set<String> FILES = Set.of("file", "ftp", "ftps", "sftp");
+
+    /** These say nothing of whether another program still writes. */
+    private static final Set<String> NO_LOCKS = Set.of("none", "markerFile", "idempotent");
+
+    /** Options by which a route leaves alone what is not complete. */
+    private static final Set<String> GUARDS =
+            Set.of(
+                    "doneFileName",
+                    "exclude",
+                    "excludeExt",
+                    "antExclude",
+                    "filter",
+                    "filterFile",
+                    "processStrategy",
+                    "exclusiveReadLockStrategy");
+
     private final HomeSettings settings;
     private final boolean withValues;
     private final Findings findings = new Findings();
@@ -286,7 +304,48 @@ public final class Linter {
                         "the destination '" + route.destination() + "'");
             }
             targets(route, routes);
+            readsHalf(route, routes, findings);
         }
+    }
+
+    /** A file that is still being written would be read as far as it is, and moved away. */
+    private static void readsHalf(Route route, Routes routes, Findings findings) {
+        if (route.file().mine()
+                && FILES.contains(route.from().scheme())
+                && !isGuarded(route.from())
+                && stores(route, routes, new HashSet<>())) {
+            findings.warning(
+                    route.file().name(),
+                    route.isOfTemplate() ? route.place() : route.from().place(),
+                    "nothing says when a file is complete, so one that is still being written is read half: add 'readLock: changed' and 'readLockMinAge: 5s', or 'doneFileName', or take the kamelet '%s-source'"
+                            .formatted(route.from().scheme().equals("file") ? "file" : "sftp"));
+        }
+    }
+
+    private static boolean isGuarded(EndpointUse from) {
+        EndpointUse.Option lock = from.options().get("readLock");
+        return (lock != null && !NO_LOCKS.contains(lock.value()))
+                || GUARDS.stream().anyMatch(from.options()::containsKey);
+    }
+
+    private static boolean stores(Route route, Routes routes, Set<String> seen) {
+        if (HandOffs.stores(route)) {
+            return true;
+        }
+        var stores = new boolean[1];
+        Steps.endpoints(
+                "steps",
+                route.body(),
+                written -> {
+                    EndpointUse use = written.resolved(route.values());
+                    stores[0] |=
+                            !use.consumer()
+                                    && use.scheme().equals("direct")
+                                    && seen.add(use.path())
+                                    && routes.at("direct", use.path()).stream()
+                                            .anyMatch(next -> stores(next, routes, seen));
+                });
+        return stores[0];
     }
 
     private void twice(Route route, Route before, String what) {

@@ -38,7 +38,7 @@ class LintTest {
             - route:
                 id: crm
                 from:
-                  uri: file:crm
+                  uri: direct:crm
                   steps:
                     - to:
                         uri: caravan:events
@@ -374,7 +374,7 @@ class LintTest {
         write(
                 "routes/a.camel.yaml",
                 CRM.replace(
-                        "uri: file:crm",
+                        "uri: direct:crm",
                         """
                         uri: kamelet:sftp-source
                               parameters:
@@ -425,10 +425,59 @@ class LintTest {
                         "HOME/kamelets/drop-source.kamelet.yaml:15: error: unknown key 'step' in 'from'; did you mean 'steps'?");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file:crm",
+                "file:crm?include=.*[.]csv&readLock=none",
+                "sftp:crm@sftp.example.com/out?readLock=markerFile"
+            })
+    void warnsOfFilesThatMayBeReadHalf(String uri) throws IOException {
+        // Given
+        write("routes/a.camel.yaml", CRM.replace("direct:crm", uri));
+        write(
+                "routes/b.camel.yaml",
+                CRM.replace("id: crm", "id: other")
+                                .replace("direct:crm", uri.replaceFirst("crm", "other"))
+                                .replaceFirst("(?s)uri: caravan.*", "uri: direct:store\n")
+                        + CRM.replace("id: crm", "id: store")
+                                .replace("direct:crm", "direct:store"));
+        // Then
+        assertThat(lint())
+                .hasSize(2)
+                .allMatch(
+                        line ->
+                                line.contains(
+                                        ".camel.yaml:4: warning: nothing says when a file is complete"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file:crm?readLock=changed",
+                "file:crm?readLock={{crm.lock:rename}}",
+                "file:crm?doneFileName=done",
+                "file:crm?exclude=.*[.]part",
+                "file:crm?processStrategy=#inbox-files",
+                "sftp:crm@sftp.example.com/out?readLock=changed",
+                "jms:crm"
+            })
+    void hasNothingToSayOfFilesThatAreWhole(String uri) throws IOException {
+        // Given
+        write("routes/a.camel.yaml", CRM.replace("direct:crm", uri));
+        write(
+                "routes/b.camel.yaml",
+                CRM.replace("id: crm", "id: stores-nothing")
+                        .replace("direct:crm", "file:other")
+                        .replaceFirst("(?s)uri: caravan.*", "uri: log:crm\n"));
+        // Then
+        assertThat(lint()).isEmpty();
+    }
+
     @Test
     void warnsOfAQueueBetweenADoorAndTheJournal() throws IOException {
         // Given
-        write("routes/a.camel.yaml", CRM.replace("file:crm", "seda:crm"));
+        write("routes/a.camel.yaml", CRM.replace("direct:crm", "seda:crm"));
         // Then
         assertThat(lint())
                 .anyMatch(
@@ -526,7 +575,7 @@ class LintTest {
         assertThat(lint())
                 .containsExactly(
                         "HOME/application.properties:2: error: unknown setting 'caravan.journl.retention'; did you mean 'caravan.journal.retention'?",
-                        "HOME/application.properties:3: error: caravan.journal.retention cannot be 'soon': Text cannot be parsed to a Duration",
+                        "HOME/application.properties:3: error: caravan.journal.retention must be a time such as 30s, 15m, 7d or PT15M but is 'soon'",
                         "HOME/application.properties:6: error: unknown option 'response-timout' of the component 'http'; did you mean 'responseTimeout'?");
         // When
         write("application.properties", "caravan.journal.retention=7d\n");
@@ -552,10 +601,11 @@ class LintTest {
         write(
                 "routes/a.camel.yaml",
                 CRM.replace(
-                                "file:crm",
-                                "file:{{crm.folder}}/{{crm.sub:x}}?include={{?crm.include}}")
+                                "direct:crm",
+                                "file:{{crm.folder}}/{{crm.sub:x}}?include={{?crm.include}}&readLock=changed")
                         + CRM.replace("id: crm", "id: inbox2")
-                                .replace("file:crm", "file:{{caravan.inbox}}/crm"));
+                                .replace(
+                                        "direct:crm", "file:{{caravan.inbox}}/crm?doneFileName=x"));
         // Then
         assertThat(lint()).isEmpty();
         // When
