@@ -62,6 +62,7 @@ public final class JsonSplitter {
     private long record = -1;
     private boolean top;
     private boolean fed;
+    private long line;
     private int start = -1;
     private int length;
     private long itemPosition;
@@ -133,6 +134,11 @@ public final class JsonSplitter {
         return record;
     }
 
+    /** The line that the item is, from 1, where lines are items; blank lines count. */
+    public long line() {
+        return line;
+    }
+
     /** Where in the stream the item begins, in bytes from 0. */
     public long position() {
         return itemPosition;
@@ -192,6 +198,7 @@ public final class JsonSplitter {
     private boolean nextLine() throws IOException {
         while (true) {
             mark();
+            line++;
             toLineEnd();
             int from = start;
             int to = pos;

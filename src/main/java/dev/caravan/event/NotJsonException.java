@@ -16,12 +16,14 @@ public final class NotJsonException extends IOException {
     }
 
     /** The reader's complaint without the excerpts it likes to quote. */
-    static NotJsonException of(JacksonException e) {
+    public static NotJsonException of(JacksonException e) {
         JsonLocation place = e.getLocation();
-        String where =
-                place == null || place.getByteOffset() < 0
-                        ? ""
-                        : " at byte " + place.getByteOffset();
+        String where = "";
+        if (place != null && place.getLineNr() > 1) {
+            where = " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
+        } else if (place != null && place.getColumnNr() > 0) {
+            where = " at column " + place.getColumnNr();
+        }
         if (e instanceof StreamConstraintsException) {
             return new NotJsonException(
                     "the JSON is nested too deep or has too long a name, number or text" + where);

@@ -23,12 +23,14 @@ final class JsonRecords implements RecordReader {
     private static final JsonFactory JSON =
             JsonFactory.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
 
+    private final boolean lines;
     private final JsonSplitter splitter;
     private final Checksum checksum = new Checksum();
     private @Nullable Fault fault;
     private @Nullable Object value;
 
     JsonRecords(InputStream in, boolean lines) {
+        this.lines = lines;
         this.splitter = new JsonSplitter(in, lines, RECORD_LENGTH);
     }
 
@@ -67,8 +69,7 @@ final class JsonRecords implements RecordReader {
         } catch (BadFieldException e) {
             fault = new Fault(e.field, String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
-            long at = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-            fault = new Fault(null, "not valid JSON" + (at < 0 ? "" : ", at its byte " + at));
+            fault = new Fault(null, String.valueOf(NotJsonException.of(e).getMessage()));
         }
     }
 
@@ -156,7 +157,7 @@ final class JsonRecords implements RecordReader {
 
     @Override
     public String place() {
-        return "byte " + splitter.position();
+        return lines ? "line " + splitter.line() : "byte " + splitter.position();
     }
 
     @Override

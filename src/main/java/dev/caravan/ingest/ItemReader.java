@@ -45,6 +45,7 @@ final class ItemReader {
 
     private final Checksum checksum = new Checksum();
     private long record;
+    private long line;
     private JsonSplitter.@Nullable LongBatches batches;
 
     ItemReader(
@@ -73,6 +74,7 @@ final class ItemReader {
             var splitter = new JsonSplitter(in, lines, JsonSplitter.ITEM_BYTES);
             while (splitter.next()) {
                 int from = splitter.offset();
+                line = splitter.line();
                 checksum.add(splitter.text(), from, from + splitter.length());
                 take(splitter);
                 sink.passed(splitter.record() + 1, checksum.value());
@@ -99,8 +101,15 @@ final class ItemReader {
     }
 
     private void add(Reading reading, long bytes) throws IOException {
-        sink.add(reading, bytes);
+        sink.add(
+                reading instanceof Reading.SetAside no ? no.withPlace(placeOfItem()) : reading,
+                bytes);
         record++;
+    }
+
+    private String placeOfItem() {
+        String words = RecordPlaces.in(place).words(record);
+        return lines ? words + ", line " + line : words;
     }
 
     /** Takes an object that stands for itself: an event, or a batch of them. */

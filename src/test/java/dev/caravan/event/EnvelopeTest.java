@@ -223,7 +223,7 @@ class EnvelopeTest {
     void tellsThePlaceAndNotTheContentOfWhatIsNoJson() {
         assertThatThrownBy(() -> envelope("{\"batch\":[{\"email\":secret}]}", Shape.BATCH))
                 .isInstanceOf(NotJsonException.class)
-                .hasMessageContaining("at byte")
+                .hasMessageContaining("at column 27")
                 .hasMessageNotContaining("secret");
     }
 

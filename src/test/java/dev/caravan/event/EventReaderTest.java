@@ -236,7 +236,7 @@ class EventReaderTest {
                 "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"X\",\"timestamp\":\"2026-08-21\"} | field 'timestamp' must be an ISO-8601 date-time with a zone",
                 "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"X\",\"userId\":\"v\"} | field 'userId' stands twice",
                 "{\"type\":\"track\",\"userId\":\"\\ud800\",\"event\":\"X\"} | field 'userId' has half a surrogate pair",
-                "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"X\" | not valid JSON at byte",
+                "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"X\" | not valid JSON at column 41",
                 "[1] | it is not a JSON object",
                 "{} {} | something follows the JSON object",
             })

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.event.NotJsonException;
 import dev.caravan.journal.JournalUnavailableException;
+import dev.caravan.journal.LogLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -289,6 +290,36 @@ class InboxFilesTest {
         assertThat(failed).doesNotExist();
         assertThat(waiting).exists();
         assertThat(inbox.resolve("done/folder")).exists();
+    }
+
+    @Test
+    void tellsOnceOfEachFileThatNoRouteTakesAndCountsThem() throws IOException {
+        // Given
+        var leftovers = new InboxLeftovers(inbox, camel, now::get);
+        Path wrong = Files.writeString(inbox.resolve("customers.csv"), "id\n");
+        Files.writeString(inbox.resolve(".hidden"), "");
+        Files.writeString(inbox.resolve("broken.JSON"), ""); // names are in any case
+        Files.createDirectory(inbox.resolve("folder"));
+        try (LogLines lines = LogLines.of(InboxLeftovers.class)) {
+            leftovers.run();
+            assertThat(leftovers.count()).isZero();
+            // When
+            now.set(Instant.now().plusSeconds(61));
+            leftovers.run();
+            leftovers.run();
+            // Then
+            assertThat(leftovers.count()).isEqualTo(1);
+            assertThat(lines.all)
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN")
+                    .endsWith("file=customers.csv");
+            // When
+            Files.move(wrong, inbox.resolve("customers.txt"));
+            leftovers.run();
+            // Then
+            assertThat(lines.all).hasSize(2).last().asString().endsWith("file=customers.txt");
+        }
     }
 
     @Test

@@ -297,6 +297,22 @@ class IntakeTest {
     }
 
     @Test
+    void tellsRecordLineAndColumnOfALineThatIsNoJson() {
+        // Given
+        String text = event(1) + "\n\n" + event(2).replace("}", "]") + "\n" + event(3);
+        // When
+        stream(text, true).join();
+        // Then
+        assertThat(recording.items().get(1))
+                .isInstanceOfSatisfying(
+                        Reading.SetAside.class,
+                        letter -> {
+                            assertThat(letter.place()).isEqualTo("a.json, record 2, line 3");
+                            assertThat(letter.reason()).startsWith("not valid JSON at column ");
+                        });
+    }
+
+    @Test
     void setsAsideAnItemThatIsTooLongAndTellsWhereItStands() {
         // Given
         String huge = "{\"a\":\"" + "x".repeat(2 << 20) + "\"}";
