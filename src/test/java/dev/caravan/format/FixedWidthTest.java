@@ -3,7 +3,12 @@ package dev.caravan.format;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.univocity.parsers.fixed.FieldAlignment;
+import com.univocity.parsers.fixed.FixedWidthFields;
+import com.univocity.parsers.fixed.FixedWidthWriter;
+import com.univocity.parsers.fixed.FixedWidthWriterSettings;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +155,38 @@ class FixedWidthTest {
                                 "recordLength",
                                 "19"),
                         text.getBytes(ebcdic));
+        // Then
+        assertThat(reading.values())
+                .isEqualTo(
+                        rows.stream()
+                                .map(
+                                        row ->
+                                                Map.of(
+                                                        "a",
+                                                        row.get(0),
+                                                        "b",
+                                                        row.get(1),
+                                                        "c",
+                                                        row.get(2)))
+                                .toList());
+    }
+
+    @Property(tries = 200)
+    void readsBackWhatALibraryWrites(@ForAll("rows") List<List<String>> rows) throws IOException {
+        // Given
+        var fields =
+                new FixedWidthFields()
+                        .addField("a", 8)
+                        .addField("b", 3, FieldAlignment.RIGHT)
+                        .addField("c", 9, FieldAlignment.CENTER);
+        var settings = new FixedWidthWriterSettings(fields);
+        settings.getFormat().setLineSeparator("\r\n");
+        var text = new StringWriter();
+        var writer = new FixedWidthWriter(text, settings);
+        rows.forEach(writer::writeRow);
+        writer.close();
+        // When
+        Reading reading = read(text.toString(), "columns", "a:8,b:3,c:9");
         // Then
         assertThat(reading.values())
                 .isEqualTo(
