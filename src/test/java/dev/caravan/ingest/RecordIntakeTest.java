@@ -498,6 +498,24 @@ class RecordIntakeTest {
     }
 
     @Test
+    void storesAllOfAnotherFileThoughItBrokeEarlierThanTheFirst() throws IOException {
+        // Given
+        mapping("orders", ORDERS);
+        String header = "customer,total\n";
+        assertThatThrownBy(() -> read(csv("orders"), header + rows(0, 20) + "\"", 1).join())
+                .isNotNull();
+        String other = header + rows(0, 1) + rows(100, 110);
+        assertThatThrownBy(() -> read(csv("orders"), other + "\"", 2).join()).isNotNull();
+        assertThat(persons()).hasSize(20); // it may be the first one, and is told apart below
+        assertThat(letters()).hasSize(10);
+        // When
+        Receipt mended = read(csv("orders"), other + rows(110, 130), 3).join();
+        // Then
+        assertThat(mended.accepted()).isEqualTo(31);
+        assertThat(mended.duplicates()).isZero();
+    }
+
+    @Test
     void goesOnInAMendedFileOfJsonToo() {
         // Given
         Reception json = new Reception(Formats.of(Formats.JSON, Map.of()), null);
