@@ -120,9 +120,10 @@ public final class CaravanProcess implements AutoCloseable {
     }
 
     /** Waits until it has ended by itself, or by what a test put into it. */
-    public int awaitEnd(Duration atMost) throws InterruptedException {
+    public int awaitEnd(Duration atMost) throws IOException, InterruptedException {
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("still alive after " + atMost);
+            throw new IllegalStateException(
+                    "still alive after " + atMost + "; its log:\n" + logText());
         }
         return process.exitValue();
     }

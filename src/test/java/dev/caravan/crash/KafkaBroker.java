@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -102,6 +103,25 @@ public final class KafkaBroker implements AutoCloseable {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                     .all()
                     .get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Takes all members out of a group; those that live join it again. */
+    public void forgetMembers(String group) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            boolean empty =
+                    admin.describeConsumerGroups(List.of(group))
+                            .describedGroups()
+                            .get(group)
+                            .get(60, TimeUnit.SECONDS)
+                            .members()
+                            .isEmpty();
+            if (!empty) {
+                admin.removeMembersFromConsumerGroup(
+                                group, new RemoveMembersFromConsumerGroupOptions())
+                        .all()
+                        .get(60, TimeUnit.SECONDS);
+            }
         }
     }
 
