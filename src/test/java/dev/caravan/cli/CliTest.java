@@ -296,7 +296,7 @@ class CliTest {
         Path home = folder.resolve("home");
         write(
                 "home/routes/a.camel.yaml",
-                "- route: {from: {uri: 'file:{{folder}}', steps: [{to: {uri: caravan:events, parameters: {source: a, mapping: weak}}}]}}\n");
+                "- route: {from: {uri: 'file:{{folder}}?readLock=changed', steps: [{to: {uri: caravan:events, parameters: {source: a, mapping: weak}}}]}}\n");
         write("home/mappings/weak.yaml", "{type: identify, userId: $.id, messageId: $.id}\n");
         // When
         int code = run("", "lint", home.toString());

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,7 +52,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Each shipped connector with its real counterpart, and a real {@code kill -9} of the packaged
  * process in the middle of reading: afterwards each record was stored once, and none is missing.
  *
- * <p>In each build that is before an fsync or behind one, with the profile {@code crash} both.
+ * <p>In each build that is before an fsync or behind one, with the profile {@code crash} both. Two
+ * that are read as the table is are left out, but with {@code -DexcludedGroups=none}.
  */
 class ConnectorsCrashIT {
     private static final String KEY = "cio-key";
@@ -275,6 +277,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRowOfAnOutboxOnce() throws Exception {
         sql("CREATE TABLE outbox(id bigint primary key, payload json)");
         insertIntoOutbox(0, 2_999);
@@ -304,6 +307,7 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
     void storesEachRecordOfAnApiOnce() throws Exception {
         var count = new AtomicInteger(3_000);
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);

@@ -443,11 +443,16 @@ class CustomerIoComponentTest {
         return text.toString();
     }
 
+    /** Hears all that is ours, and of Camel what is told without being asked for details. */
     private Handler listener() {
         var handler =
                 new Handler() {
                     @Override
                     public void publish(LogRecord record) {
+                        if (record.getLevel().intValue() < Level.INFO.intValue()
+                                && !record.getLoggerName().startsWith("dev.caravan.")) {
+                            return;
+                        }
                         var text = new StringWriter();
                         text.append(record.getLoggerName()).append(' ').append(record.getMessage());
                         if (record.getParameters() != null) {
