@@ -1,6 +1,8 @@
 package dev.caravan.journal;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -117,17 +119,25 @@ final class Database implements AutoCloseable {
                     List.of(SqliteFiles.TABLE),
                     List.of(
                             "CREATE TABLE progress(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
-                                    + " WITHOUT ROWID"));
+                                    + " WITHOUT ROWID"),
+                    List.of("ALTER TABLE seen_segment ADD COLUMN log INTEGER NOT NULL DEFAULT 0"));
 
     private final Path file;
     private final FileChannel lockFile;
     private final FileLock lock;
+    private final RandomAccessFile content;
     private final long maxSize;
 
-    private Database(Path file, FileChannel lockFile, FileLock lock, long maxSize) {
+    private Database(
+            Path file,
+            FileChannel lockFile,
+            FileLock lock,
+            RandomAccessFile content,
+            long maxSize) {
         this.file = file;
         this.lockFile = lockFile;
         this.lock = lock;
+        this.content = content;
         this.maxSize = maxSize;
     }
 
@@ -141,6 +151,7 @@ final class Database implements AutoCloseable {
         Path directory = settings.directory();
         Path file = directory.resolve(FILE);
         FileChannel channel = null;
+        RandomAccessFile content = null;
         try {
             OwnerOnly.folder(directory);
             Path lockFile = directory.resolve("journal.lock");
@@ -154,10 +165,12 @@ final class Database implements AutoCloseable {
             OwnerOnly.file(file); // SQLite gives its log the rights of the database
             OwnerOnly.close(directory.resolve(FILE + "-wal"));
             OwnerOnly.close(directory.resolve(FILE + "-shm"));
-            Database database = new Database(file, channel, lock, settings.maxSize());
+            content = new RandomAccessFile(file.toFile(), "r");
+            Database database = new Database(file, channel, lock, content, settings.maxSize());
             database.prepare(settings.partitions());
             return database;
         } catch (IOException | SQLException | RuntimeException e) {
+            closeQuietly(content);
             closeQuietly(channel);
             throw e instanceof JournalUnavailableException known ? known : unusable(file, e);
         }
@@ -220,8 +233,15 @@ final class Database implements AutoCloseable {
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
+    /** Waits until the disk has what was copied into the file. */
+    void sync() throws IOException {
+        content.getFD().sync();
+    }
+
+    /** Behind its connections: whoever closes a file of SQLite's takes all of their locks along. */
     @Override
     public void close() {
+        closeQuietly(content);
         try {
             lock.release();
         } catch (IOException e) {
@@ -298,10 +318,10 @@ final class Database implements AutoCloseable {
                 "the journal " + file + " cannot be opened: " + e.getMessage(), e);
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
+    private static void closeQuietly(@Nullable Closeable resource) {
         try {
-            if (channel != null) {
-                channel.close();
+            if (resource != null) {
+                resource.close();
             }
         } catch (IOException e) {
             // nothing is lost with it

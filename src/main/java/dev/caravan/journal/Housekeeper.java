@@ -134,15 +134,17 @@ final class Housekeeper implements AutoCloseable {
         try {
             long frames = number(connection(), "PRAGMA wal_checkpoint(PASSIVE)", 2);
             if (frames * Database.PAGE_BYTES > WAL_BYTES) {
-                writer.checkpointSoon(); // of the few frames that came meanwhile: then the log
-                // begins anew
+                // The writer copies the few frames that came meanwhile and waits for the disk, then
+                // the log begins anew. SQLite leaves it all of the waiting, so it is done here.
+                database.sync();
+                writer.checkpointSoon();
             }
             if (Math.abs(frames - framesBefore) > MANY_FRAMES && !soon && !timer.isShutdown()) {
                 soon = true;
                 timer.schedule(this::checkpointAgain, CHECKPOINT_PAUSE_MILLIS, MILLISECONDS);
             }
             framesBefore = frames;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException e) {
             LOG.warnf(
                     "a checkpoint of the journal failed, tried again in a second: %s",
                     e.getMessage());

@@ -19,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A B-tree of random hashes would write a page for nearly every id once it no longer fits the
  * cache. So this is a log-structured set: new ids go to memory ({@link SeenTable}) and, in one row
  * a commit, to a log from which memory is filled again at start. A full table becomes a
- * <em>segment</em>, written in slices over the following commits; a row of a segment holds a range
- * of hashes, so that looking into one costs one row. Up to {@value #SEGMENTS} segments form a
- * <em>generation</em>, which has one {@link SeenFilter} in memory (2 bytes an id) and is dropped
- * when its newest id has left the window. An id that is new, as nearly all are, costs one look at
- * the table and one at each generation's filter, however many ids there are.
+ * <em>segment</em>; a row of a segment holds a range of hashes, so that looking into one costs one
+ * row. Up to {@value #SEGMENTS} segments form a <em>generation</em>, which has one {@link
+ * SeenFilter} in memory (2 bytes an id) and is dropped when its newest id has left the window. An
+ * id that is new, as nearly all are, costs one look at the table and one at each generation's
+ * filter, however many ids there are.
+ *
+ * <p>No commit is to wait for what is due to ids of before, so all of it goes in slices over the
+ * following ones: the segment's rows, then the removal of its part of the log, and of each eighth
+ * segment on the filter's state, which only saves a start the reading of all segments.
  *
  * <p>Used by the writer's thread within its transaction: {@link #find} and {@link #add}, then
  * {@link #write}, then {@link #committed}. After a transaction that failed, make a new one.
@@ -37,7 +41,10 @@ final class SeenIds {
 
     private static final int ENTRY_BYTES = 4 * Long.BYTES;
     private static final int ENTRIES_A_BLOCK = 256;
-    private static final int BLOCKS_A_SLICE = 32;
+    private static final int BLOCKS_A_SLICE = 8;
+    private static final int BLOCKS_REMOVED_AT_ONCE = 32;
+    private static final int PARTS_REMOVED_AT_ONCE = 2;
+    private static final int LOG_ROWS_A_SLICE = 4;
     private static final int SEGMENTS_A_FILTER_WRITE = 8;
     private static final int BLOCK_BITS = 20;
     private static final int PART_BITS = 16;
@@ -54,12 +61,16 @@ final class SeenIds {
     private int stored;
     private long lastLog;
     private @Nullable Sealed sealed;
+    private @Nullable FilterWrite filterWrite;
+    private long logFrom;
+    private long logInSegments;
     private int[] order = {};
     private long lastSegment;
 
     private final PreparedStatement insertLog;
     private final PreparedStatement insertBlock;
     private final PreparedStatement selectBlock;
+    private final PreparedStatement insertFilter;
 
     /** What is known of an id. */
     record Known(long fingerprint, long sequence) {}
@@ -84,13 +95,29 @@ final class SeenIds {
     private static final class Sealed {
         final SeenTable table;
         final long log;
-        long generation;
+        final Generation generation;
         int nextEntry;
         int nextBlock;
 
-        Sealed(SeenTable table, long log) {
+        Sealed(SeenTable table, long log, Generation generation) {
             this.table = table;
             this.log = log;
+            this.generation = generation;
+        }
+    }
+
+    /**
+     * A filter on its way to the disk. It goes on taking ids meanwhile: what a part has too much,
+     * the start would add anyway, or is looked up in vain.
+     */
+    private static final class FilterWrite {
+        final Generation generation;
+        final int covered;
+        int nextPart;
+
+        FilterWrite(Generation generation) {
+            this.generation = generation;
+            this.covered = generation.segments.size();
         }
     }
 
@@ -110,6 +137,9 @@ final class SeenIds {
         insertBlock =
                 connection.prepareStatement("INSERT INTO seen_block(id, entries) VALUES (?, ?)");
         selectBlock = connection.prepareStatement("SELECT entries FROM seen_block WHERE id = ?");
+        insertFilter =
+                connection.prepareStatement(
+                        "INSERT OR REPLACE INTO seen_filter(id, words) VALUES (?, ?)");
         loadGenerations();
         loadLog();
     }
@@ -133,12 +163,11 @@ final class SeenIds {
         fresh.add(id.high(), id.low(), fingerprint, sequence);
     }
 
-    /**
-     * Writes what was added since the last commit, and a slice of what is due to become a segment.
-     */
+    /** Writes what was added since the last commit, and a slice of all that is due. */
     void write() throws SQLException {
-        if (fresh.size() > stored) {
-            ByteBuffer entries = ByteBuffer.allocate((fresh.size() - stored) * ENTRY_BYTES);
+        int added = fresh.size() - stored;
+        if (added > 0) {
+            ByteBuffer entries = ByteBuffer.allocate(added * ENTRY_BYTES);
             for (int entry = stored; entry < fresh.size(); entry++) {
                 put(entries, fresh, entry);
             }
@@ -147,8 +176,19 @@ final class SeenIds {
             insertLog.executeUpdate();
         }
         if (sealed != null) {
-            writeSlice(sealed, fresh.size() >= capacity ? Integer.MAX_VALUE : BLOCKS_A_SLICE);
+            writeSlice(sealed, BLOCKS_A_SLICE + share(1 << blockBits, added));
+        } else if (logFrom <= logInSegments) {
+            removeLog();
+        } else if (filterWrite != null) {
+            writeParts(filterWrite, 1 + share(filterWrite.generation.filter.parts(), added));
         }
+    }
+
+    /**
+     * What part of this many is due behind so many new ids to be done in half of a table's time.
+     */
+    private int share(int many, int added) {
+        return (int) Math.min(many, 2L * many * added / capacity);
     }
 
     /** The transaction is on disk. */
@@ -158,8 +198,11 @@ final class SeenIds {
             finish(sealed);
             sealed = null;
         }
+        if (filterWrite != null && filterWrite.nextPart == filterWrite.generation.filter.parts()) {
+            filterWrite = null;
+        }
         if (sealed == null && fresh.size() >= capacity) {
-            sealed = new Sealed(fresh, lastLog);
+            sealed = new Sealed(fresh, lastLog, openGeneration());
             sortByBlock(fresh);
             fresh = new SeenTable();
             stored = 0;
@@ -177,17 +220,28 @@ final class SeenIds {
         }
         Generation oldest = generations.get(0);
         long limit = clock.millis() - window.toMillis();
-        boolean open = generations.size() == 1 && !isFull(oldest, clock.millis());
+        boolean open =
+                sealed != null && sealed.generation == oldest
+                        || generations.size() == 1 && !isFull(oldest, clock.millis());
         if (open || newestMillis() >= limit) {
             return false;
         }
+        if (filterWrite != null && filterWrite.generation == oldest) {
+            filterWrite = null;
+        }
         if (oldest.segments.isEmpty()) {
-            update("DELETE FROM seen_generation WHERE id = ?", oldest.id);
-            update(
-                    "DELETE FROM seen_filter WHERE id >= ? AND id < ?",
-                    oldest.id << PART_BITS,
-                    (oldest.id + 1) << PART_BITS);
-            generations.remove(0);
+            int removed =
+                    update(
+                            "DELETE FROM seen_filter WHERE id IN (SELECT id FROM seen_filter WHERE"
+                                    + " id >= ? AND id < ? LIMIT "
+                                    + PARTS_REMOVED_AT_ONCE
+                                    + ")",
+                            oldest.id << PART_BITS,
+                            (oldest.id + 1) << PART_BITS);
+            if (removed == 0) {
+                update("DELETE FROM seen_generation WHERE id = ?", oldest.id);
+                generations.remove(0);
+            }
             return true;
         }
         long segment = oldest.segments.get(0);
@@ -195,7 +249,7 @@ final class SeenIds {
                 update(
                         "DELETE FROM seen_block WHERE id IN (SELECT id FROM seen_block WHERE id >= ?"
                                 + " AND id < ? LIMIT "
-                                + BLOCKS_A_SLICE
+                                + BLOCKS_REMOVED_AT_ONCE
                                 + ")",
                         segment << BLOCK_BITS,
                         (segment + 1) << BLOCK_BITS);
@@ -291,6 +345,8 @@ final class SeenIds {
                 ByteBuffer entries = ByteBuffer.allocate((to - from) * ENTRY_BYTES);
                 for (int i = from; i < to; i++) {
                     put(entries, table.table, order[i]);
+                    table.generation.filter.add(
+                            table.table.high(order[i]), table.table.low(order[i]));
                 }
                 insertBlock.setLong(1, segment << BLOCK_BITS | table.nextBlock);
                 insertBlock.setBytes(2, entries.array());
@@ -305,62 +361,65 @@ final class SeenIds {
 
     /** The rows that make the blocks count; memory follows when they are on disk. */
     private void writeSegment(Sealed table, long segment) throws SQLException {
-        Generation open = openGeneration();
+        Generation generation = table.generation;
         long now = clock.millis();
-        if (open == null) {
-            update(
-                    "INSERT INTO seen_generation(id, opened_at, newest_at, covered) VALUES (?, ?, ?, 0)",
-                    segment,
-                    now,
-                    now);
-        }
-        long generation = open == null ? segment : open.id;
-        table.generation = generation;
-        int segments = open == null ? 1 : open.segments.size() + 1;
-        update("INSERT INTO seen_segment(id, generation) VALUES (?, ?)", segment, generation);
-        update("DELETE FROM seen_log WHERE id <= ?", table.log);
-        update("UPDATE seen_generation SET newest_at = ? WHERE id = ?", now, generation);
-        if (segments % SEGMENTS_A_FILTER_WRITE == 0 && open != null) {
-            addAll(table.table, open.filter);
-            writeFilter(generation, open.filter);
-            update("UPDATE seen_generation SET covered = ? WHERE id = ?", segments, generation);
-        }
+        update(
+                "INSERT OR IGNORE INTO seen_generation(id, opened_at, newest_at, covered)"
+                        + " VALUES (?, ?, ?, 0)",
+                generation.id,
+                generation.openedMillis,
+                now);
+        update("UPDATE seen_generation SET newest_at = ? WHERE id = ?", now, generation.id);
+        update(
+                "INSERT INTO seen_segment(id, generation, log) VALUES (?, ?, ?)",
+                segment,
+                generation.id,
+                table.log);
     }
 
-    private void writeFilter(long generation, SeenFilter filter) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement(
-                        "INSERT OR REPLACE INTO seen_filter(id, words) VALUES (?, ?)")) {
-            for (int part = 0; part < filter.parts(); part++) {
-                statement.setLong(1, generation << PART_BITS | part);
-                statement.setBytes(2, filter.part(part));
-                statement.executeUpdate();
-            }
+    /** Of what a segment has; until it is gone, a start knows by the segment's row to pass it. */
+    private void removeLog() throws SQLException {
+        logFrom = Math.min(logFrom + LOG_ROWS_A_SLICE, logInSegments + 1);
+        update("DELETE FROM seen_log WHERE id < ?", logFrom);
+    }
+
+    private void writeParts(FilterWrite due, int count) throws SQLException {
+        Generation generation = due.generation;
+        int last = Math.min(generation.filter.parts(), due.nextPart + count);
+        for (; due.nextPart < last; due.nextPart++) {
+            insertFilter.setLong(1, generation.id << PART_BITS | due.nextPart);
+            insertFilter.setBytes(2, generation.filter.part(due.nextPart));
+            insertFilter.executeUpdate();
+        }
+        if (last == generation.filter.parts()) {
+            update(
+                    "UPDATE seen_generation SET covered = ? WHERE id = ?",
+                    due.covered,
+                    generation.id);
         }
     }
 
     private void finish(Sealed table) {
+        Generation generation = table.generation;
         lastSegment++;
-        Generation newest = generations.isEmpty() ? null : generations.get(generations.size() - 1);
-        if (newest == null || newest.id != table.generation) {
-            newest = new Generation(table.generation, clock.millis(), newFilter());
-            generations.add(newest);
+        if (generation.segments.isEmpty()) {
+            generations.add(generation);
         }
-        addAll(table.table, newest.filter);
-        newest.segments.add(lastSegment);
-        newest.newestMillis = clock.millis();
-    }
-
-    private static void addAll(SeenTable table, SeenFilter filter) {
-        for (int entry = 0; entry < table.size(); entry++) {
-            filter.add(table.high(entry), table.low(entry));
+        generation.segments.add(lastSegment);
+        generation.newestMillis = clock.millis();
+        logInSegments = table.log;
+        if (filterWrite == null && generation.segments.size() % SEGMENTS_A_FILTER_WRITE == 0) {
+            filterWrite = new FilterWrite(generation);
         }
     }
 
-    /** The generation that takes the next segment; null if a new one is due. */
-    private @Nullable Generation openGeneration() {
+    /** The generation that takes the next segment; a new one if the last is full. */
+    private Generation openGeneration() {
+        long now = clock.millis();
         Generation last = generations.isEmpty() ? null : generations.get(generations.size() - 1);
-        return last == null || isFull(last, clock.millis()) ? null : last;
+        return last == null || isFull(last, now)
+                ? new Generation(lastSegment + 1, now, newFilter())
+                : last;
     }
 
     private boolean isFull(Generation generation, long nowMillis) {
@@ -439,10 +498,18 @@ final class SeenIds {
 
     private void loadLog() throws SQLException {
         try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT max(log) FROM seen_segment")) {
+            logInSegments = row.getLong(1);
+        }
+        update("DELETE FROM seen_log WHERE id <= ?", logInSegments);
+        lastLog = logInSegments; // these numbers are not given again while the segment tells them
+        logFrom = logInSegments + 1;
+        try (var statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery("SELECT id, entries FROM seen_log ORDER BY id")) {
             while (row.next()) {
                 lastLog = row.getLong(1);
+                logFrom = fresh.size() == 0 ? lastLog : logFrom;
                 ByteBuffer entries = ByteBuffer.wrap(row.getBytes(2));
                 while (entries.hasRemaining()) {
                     fresh.add(

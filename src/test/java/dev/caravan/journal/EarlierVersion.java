@@ -12,7 +12,7 @@ final class EarlierVersion {
     /** The first one that can be gone back to, and the newest there is. */
     static final int FIRST = 2;
 
-    static final int NEWEST = 6;
+    static final int NEWEST = 7;
 
     /** What undoes each version, from {@link #FIRST} + 1 on. */
     private static final List<List<String>> UNDO =
@@ -27,7 +27,8 @@ final class EarlierVersion {
                             "ALTER TABLE source DROP COLUMN skipped"),
                     List.of("DROP INDEX receipt_refused", "DROP TABLE user_id"),
                     List.of("DROP TABLE file"),
-                    List.of("DROP TABLE progress"));
+                    List.of("DROP TABLE progress"),
+                    List.of("ALTER TABLE seen_segment DROP COLUMN log"));
 
     private EarlierVersion() {}
 

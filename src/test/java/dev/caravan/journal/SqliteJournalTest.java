@@ -610,7 +610,7 @@ class SqliteJournalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4, 5})
+    @ValueSource(ints = {2, 3, 4, 5, 6})
     void goesOnWithAJournalOfAnEarlierVersion(int version) throws Exception {
         // Given
         append(track("ann", "m-1"), track("bob", "m-2"));
