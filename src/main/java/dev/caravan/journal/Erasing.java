@@ -539,10 +539,14 @@ final class Erasing implements Reach.Known {
 
     /**
      * Somebody who is not erased uses names that were an erased person's. Who says so late, of a
-     * time before the erased person came by an anonymousId, has it only until then.
+     * time before the erased person came by an anonymousId, has it only until then. A user id never
+     * passes to another: whoever names it as theirs, a {@code cio_} id too, takes nothing from it.
      */
     private void leave(List<Named> said, long at, long sequence) throws SQLException {
         for (Named named : any ? said : List.<Named>of()) {
+            if (named.kind() != Kind.VISITOR && named.kind() != Kind.EMAIL) {
+                continue;
+            }
             long hash = key.hash(named.name());
             List<Extent> kept = new ArrayList<>();
             boolean left = false;

@@ -189,6 +189,12 @@ class ErasureTest {
                         "[u1.cio=77] [u2.cio=77] [u2<u1] [cio_77] u1.del"),
                 arguments("somebody by the cio_ id", "[u1.cio=77] [u1] cio_77.del u1"),
                 arguments(
+                        "a suppressed cio_ id, whoever says it to be theirs",
+                        "cio_77.sup u2.cio=77 [cio_77]"),
+                arguments(
+                        "and a deleted one, though it is said late",
+                        "[cio_77@3] cio_77.del@9 u2.cio=77@2"),
+                arguments(
                         "a cio_ id that comes late",
                         "cio_78@3 u2.cio=78 u1.del@9 [u1.cio=77@4] [u1.cio=78@4] [cio_77@3]"),
                 arguments(
