@@ -41,11 +41,15 @@ import org.jspecify.annotations.Nullable;
  * shop, is nobody's: no more is read of it, so that no erasure takes long. So an e-mail that claims
  * more than a thousand times has no anonymousId.
  *
- * <p>A row is written when a name changes hands, not for each event. An erasure takes the rows of
- * its person away: what it needs of them it keeps as hashes of its own. Of an anonymousId it keeps
- * here when it was claimed, by the hash with the key and for {@link #NOBODY}, so that somebody else
- * who claims it late for an earlier time has it only until then. Used by the writer's thread within
- * its transaction; after one that failed, make a new one.
+ * <p>A row is written when a name changes hands, not for each event. What says late that it changed
+ * hands before makes a row of the latest claim, too, as long as that is in the cache: after a
+ * restart, or once another name took its place there, a claim that was no news when it came is not
+ * known any longer.
+ *
+ * <p>An erasure takes the rows of its person away: what it needs of them it keeps as hashes of its
+ * own. Of an anonymousId it keeps here when it was claimed, by the hash with the key and for {@link
+ * #NOBODY}, so that somebody else who claims it late for an earlier time has it only until then.
+ * Used by the writer's thread within its transaction; after one that failed, make a new one.
  */
 final class Claims {
     static final String LATEST_OF_NAME =
@@ -85,10 +89,10 @@ final class Claims {
     /** How often a name may change hands; more is not read, and of an anonymousId not kept. */
     private static final int MOST_CHANGES = 1_000;
 
-    /** 3 MB; a stored claim that is not found here costs a look into the table at each identify. */
+    /** 4 MB; a stored claim that is not found here costs a look into the table at each identify. */
     private static final int CACHED = 1 << 17;
 
-    private static final int CACHED_NUMBERS = 3;
+    private static final int CACHED_NUMBERS = 4;
 
     /** In place of a user who was erased. */
     private static final long NOBODY = 0;
@@ -100,7 +104,9 @@ final class Claims {
     private final PreparedStatement isUser;
     private final PreparedStatement insert;
 
-    /** Claims known to be the latest of a visitor, or of a user's e-mails: whose, what, when. */
+    /**
+     * Claims known to be the latest of a visitor, or of a user's e-mails: whose, what, when, where.
+     */
     private final long[] cache = new long[CACHED * CACHED_NUMBERS];
 
     /** What a name is. */
@@ -266,18 +272,29 @@ final class Claims {
             PreparedStatement query, Kind kind, long key, long value, long at, long sequence)
             throws SQLException {
         int slot = slot(key);
-        if (cache[slot] == key && cache[slot + 2] <= at) {
+        boolean cached = cache[slot] == key;
+        if (cached && cache[slot + 2] <= at) {
             boolean news = cache[slot + 1] != value;
-            keep(slot, key, value, at);
+            keep(slot, key, value, at, sequence);
             return news;
         }
         long[] latest = latest(query, kind, key, Long.MAX_VALUE, Long.MAX_VALUE);
-        if (latest == null || latest[1] <= at) {
-            keep(slot, key, value, at);
+        if (!cached && (latest == null || latest[1] <= at)) {
+            keep(slot, key, value, at, sequence);
             return latest == null || latest[0] != value;
+        }
+        if (cached && (latest == null || latest[1] <= at) && cache[slot + 1] != value) {
+            storeCached(slot, kind); // it was no news, but is behind this one
         }
         long[] before = latest(query, kind, key, at, sequence);
         return before == null || before[0] != value;
+    }
+
+    private void storeCached(int slot, Kind kind) throws SQLException {
+        boolean byName = kind == Kind.VISITOR;
+        long name = byName ? cache[slot] : cache[slot + 1];
+        long user = byName ? cache[slot + 1] : cache[slot];
+        insert(name, kind, new Claim(user, cache[slot + 2], cache[slot + 3]));
     }
 
     /** Value and time of the latest claim up to there; null if there is none. */
@@ -297,10 +314,11 @@ final class Claims {
         return (int) (key & (CACHED - 1)) * CACHED_NUMBERS;
     }
 
-    private void keep(int slot, long key, long value, long at) {
+    private void keep(int slot, long key, long value, long at, long sequence) {
         cache[slot] = key;
         cache[slot + 1] = value;
         cache[slot + 2] = at;
+        cache[slot + 3] = sequence;
     }
 
     /** These users and all that were joined to them, directly or through others. */
@@ -390,6 +408,14 @@ final class Claims {
     /** Who claimed a name, in order. */
     List<Claim> claimsOf(Named named) throws SQLException {
         return query(OF_NAME, named.name(), named.kind());
+    }
+
+    /** The latest claim of an anonymousId, though it may be no row; null if it is not known. */
+    @Nullable Claim latestOf(Named visitor) {
+        int slot = slot(visitor.name());
+        return visitor.kind() == Kind.VISITOR && cache[slot] == visitor.name()
+                ? new Claim(cache[slot + 1], cache[slot + 2], cache[slot + 3])
+                : null;
     }
 
     /**

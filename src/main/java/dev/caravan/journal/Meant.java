@@ -6,6 +6,7 @@ import dev.caravan.journal.Claims.Claim;
 import dev.caravan.journal.Claims.Kind;
 import dev.caravan.journal.Claims.Named;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -114,9 +115,14 @@ final class Meant {
         return users.containsAll(joined);
     }
 
-    /** Their claims of one of their names. */
+    /** Their claims of one of their names, the latest too where it is known. */
     List<Claim> claimsOf(Named named) throws SQLException {
-        return claims.claimsOf(named).stream().filter(this::owns).toList();
+        List<Claim> all = new ArrayList<>(claims.claimsOf(named));
+        Claim latest = claims.latestOf(named);
+        if (latest != null && !all.contains(latest)) {
+            all.add(latest);
+        }
+        return all.stream().filter(this::owns).toList();
     }
 
     private boolean owns(Claim claim) {

@@ -177,6 +177,15 @@ class ErasureTest {
                 arguments(
                         "or came twice",
                         "[u1:a.id@4] u3:a.id@5 :a@5 [u1:a.id@6] u1.del@9 u2:a.id@2 :a@3 [:a@4] [:a@7]"),
+                arguments(
+                        "one who came twice, whoever comes late in between",
+                        "[u1:a.id@4] [u1:a.id@6] u3:a.id@5 [:a@7] u1.del@9 u2"),
+                arguments(
+                        "and who gave an e-mail twice",
+                        "[u1.mail=x@y@3] [u1.mail=x@y@6] [u1.mail=z@y@5] [.mail=x@y@7] u1.del@9 u2"),
+                arguments(
+                        "or is deleted before somebody comes late",
+                        "u4 [u1:a.id@4] [u1:a.id@6] u1.del@9 u2:a.id@5 :a@5 [:a@7] u3"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
                 arguments(
                         "no cio_ id of two users, nor either of them",
