@@ -492,6 +492,7 @@ final class Erasing implements Reach.Known {
         boolean isJoined = users.size() > 1;
         Set<Long> person = isJoined ? claims.joined(users, extent.cutOff()) : users;
         var names = new Names(Meaning.USER_DELETED, id, extent.cutOff(), extent.until());
+        var bound = new Meant.Bound(extent.cutOff(), id);
         for (Named named : said) {
             if (named.kind() == Kind.VISITOR || named.kind() == Kind.EMAIL) {
                 List<Claim> all = new ArrayList<>(claims.claimsOf(named));
@@ -499,7 +500,7 @@ final class Erasing implements Reach.Known {
                 all.sort(Erasing::byPlace);
                 List<Span> spans = claims.spans(named, all, one -> person.contains(one.user()));
                 if (named.kind() == Kind.EMAIL) {
-                    addAll(Meant.by(named, spans, claims, userIds), names);
+                    addAll(Meant.by(named, spans, bound, claims, userIds), names);
                 } else {
                     addSpans(named, spans, names);
                     keepClaims(named, List.of(claim), names);
@@ -507,7 +508,7 @@ final class Erasing implements Reach.Known {
             }
         }
         if (isUser) { // else only the e-mail is theirs that stands in place of the id
-            addAll(Meant.of(person, claims, userIds), names);
+            addAll(Meant.of(person, bound, claims, userIds), names);
             claims.removeOlder(person, extent.cutOff(), id);
         }
         widened = claim.sequence();

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * that were theirs, and the ids that are one of these e-mails, for as long as it was theirs. What
  * was claimed under such an id, or by the e-mail itself, in that time was claimed by them.
  *
+ * <p>What widens an erasure means them as they were: what they claimed only behind it and its
+ * cut-off is not theirs here.
+ *
  * <p>An e-mail in place of the id means the user who has it. What was nobody's under it is meant,
  * too: it is of somebody who is known by the e-mail alone.
  */
@@ -28,19 +31,31 @@ final class Meant {
     private final Claims claims;
     private final UserIds userIds;
     private final @Nullable Named asked;
+    private final Bound bound;
     private final Map<Long, List<Span>> ids = new LinkedHashMap<>();
     private final Map<Named, List<Span>> names = new LinkedHashMap<>();
     private final Set<Long> emailsUsedAsIds = new LinkedHashSet<>();
 
-    private Meant(Claims claims, UserIds userIds, @Nullable Named asked) {
+    /** Until when claims count: before the time, or before the sequence. */
+    record Bound(long cutOff, long sequence) {
+        private static final Bound NONE = new Bound(Long.MAX_VALUE, Long.MAX_VALUE);
+
+        private boolean has(Claim claim) {
+            return claim.at() < cutOff || claim.sequence() < sequence;
+        }
+    }
+
+    private Meant(Claims claims, UserIds userIds, @Nullable Named asked, Bound bound) {
         this.claims = claims;
         this.userIds = userIds;
         this.asked = asked;
+        this.bound = bound;
     }
 
-    private Meant(Claims claims, UserIds userIds, Set<Long> users, @Nullable Named asked)
+    private Meant(
+            Claims claims, UserIds userIds, Set<Long> users, @Nullable Named asked, Bound bound)
             throws SQLException {
-        this(claims, userIds, asked);
+        this(claims, userIds, asked, bound);
         for (long user : users) {
             ids.put(user, ALWAYS);
         }
@@ -57,22 +72,24 @@ final class Meant {
         Set<Long> named = new LinkedHashSet<>();
         named.add(PersonKey.user(userId).hash());
         if (!Traces.isEmail(userId)) {
-            return new Meant(claims, userIds, claims.joined(named), null);
+            return new Meant(claims, userIds, claims.joined(named), null, Bound.NONE);
         }
         long email = PersonKey.email(userId).hash();
         named.addAll(claims.holders(email));
-        return new Meant(claims, userIds, claims.joined(named), new Named(email, Kind.EMAIL));
+        var asked = new Named(email, Kind.EMAIL);
+        return new Meant(claims, userIds, claims.joined(named), asked, Bound.NONE);
     }
 
-    /** Users who are one person. */
-    static Meant of(Set<Long> users, Claims claims, UserIds userIds) throws SQLException {
-        return new Meant(claims, userIds, users, null);
-    }
-
-    /** Whoever is known by an e-mail alone, in the times in which it is theirs. */
-    static Meant by(Named email, List<Span> spans, Claims claims, UserIds userIds)
+    /** Users who are one person, by what they claimed until then. */
+    static Meant of(Set<Long> users, Bound bound, Claims claims, UserIds userIds)
             throws SQLException {
-        var meant = new Meant(claims, userIds, null);
+        return new Meant(claims, userIds, users, null, bound);
+    }
+
+    /** Whoever is known by an e-mail alone, in the times in which it is theirs, likewise. */
+    static Meant by(Named email, List<Span> spans, Bound bound, Claims claims, UserIds userIds)
+            throws SQLException {
+        var meant = new Meant(claims, userIds, null, bound);
         meant.names.put(email, spans);
         meant.addVisitors();
         return meant;
@@ -126,6 +143,9 @@ final class Meant {
     }
 
     private boolean owns(Claim claim) {
+        if (!bound.has(claim)) {
+            return false;
+        }
         List<Span> spans = ids.get(claim.user());
         if (spans == null) {
             spans = names.getOrDefault(new Named(claim.user(), Kind.EMAIL), List.of());

@@ -186,6 +186,15 @@ class ErasureTest {
                 arguments(
                         "or is deleted before somebody comes late",
                         "u4 [u1:a.id@4] [u1:a.id@6] u1.del@9 u2:a.id@5 :a@5 [:a@7] u3"),
+                arguments(
+                        "nobody by a device of afterwards, whatever comes late",
+                        ":b@3 u1.del@9 u1:b.id@12 [u1:a.id@4]"),
+                arguments(
+                        "nor by an e-mail of afterwards",
+                        ".mail=x@y@3 u1.del@9 u1.mail=x@y@12 [u1:a.id@4]"),
+                arguments(
+                        "nor by a device that the e-mail claimed afterwards",
+                        ":b@3 u1.del@9 :b.mail=x@y@12 [u1.mail=x@y@4]"),
                 arguments("a cio_ id of the traits", "[u1.cio=77] [cio_77] cio_78 u1.del"),
                 arguments(
                         "no cio_ id of two users, nor either of them",
