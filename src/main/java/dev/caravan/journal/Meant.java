@@ -35,6 +35,7 @@ final class Meant {
     private final Map<Long, List<Span>> ids = new LinkedHashMap<>();
     private final Map<Named, List<Span>> names = new LinkedHashMap<>();
     private final Set<Long> emailsUsedAsIds = new LinkedHashSet<>();
+    private boolean hasVisitors;
 
     /** Until when claims count: before the time, or before the sequence. */
     record Bound(long cutOff, long sequence) {
@@ -64,7 +65,6 @@ final class Meant {
             before = ids.size();
             addEmails(users);
         } while (ids.size() > before);
-        addVisitors();
     }
 
     /** Whom a user id means that may be an e-mail. */
@@ -91,7 +91,6 @@ final class Meant {
             throws SQLException {
         var meant = new Meant(claims, userIds, null, bound);
         meant.names.put(email, spans);
-        meant.addVisitors();
         return meant;
     }
 
@@ -168,8 +167,15 @@ final class Meant {
         return ids.get(id) == ALWAYS;
     }
 
-    /** Their e-mails and anonymousIds, and when each was theirs. */
-    Map<Named, List<Span>> names() {
+    /**
+     * Their e-mails and anonymousIds, and when each was theirs. The latter are only looked up here:
+     * somebody may have very many, and what erases a thing of theirs does not need them.
+     */
+    Map<Named, List<Span>> names() throws SQLException {
+        if (!hasVisitors) {
+            hasVisitors = true;
+            addVisitors();
+        }
         return names;
     }
 
