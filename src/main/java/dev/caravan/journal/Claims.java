@@ -228,6 +228,51 @@ final class Claims {
         }
     }
 
+    /**
+     * Keeps when somebody who is erased already claimed an anonymousId again. Of those that follow
+     * each other with nobody else in between the first and the last stay, however often it is.
+     */
+    void keepErased(long hash, Named visitor, Claim claim) throws SQLException {
+        var kept = new Named(hash, Kind.VISITOR);
+        Claim before = previous(kept, claim);
+        Claim after = nextErased(hash, claim.at(), claim.sequence());
+        boolean isFirst = before == null || isOthers(visitor, before, claim);
+        boolean isLast = after == null || isOthers(visitor, claim, after);
+        if (!isFirst && !isLast) {
+            return;
+        }
+        insert(hash, Kind.VISITOR, new Claim(NOBODY, claim.at(), claim.sequence()));
+        if (before != null && !isFirst) {
+            Claim first = previous(kept, before);
+            if (first != null && !isOthers(visitor, first, before)) {
+                delete(kept, before);
+            }
+        } else if (after != null && !isLast) {
+            Claim last = nextErased(hash, after.at(), after.sequence());
+            if (last != null && !isOthers(visitor, after, last)) {
+                delete(kept, after);
+            }
+        }
+    }
+
+    /** Whether somebody who is not erased claimed a name between two claims. */
+    private boolean isOthers(Named named, Claim from, Claim to) throws SQLException {
+        Claim other = previous(named, to);
+        return other != null
+                && Span.isBefore(from.at(), from.sequence(), other.at(), other.sequence());
+    }
+
+    /** The last claim of a name before another one; null if there is none. */
+    private @Nullable Claim previous(Named named, Claim before) throws SQLException {
+        latestOfName.setLong(1, named.name());
+        latestOfName.setInt(2, named.kind().ordinal());
+        latestOfName.setLong(3, before.at());
+        latestOfName.setLong(4, before.sequence() - 1);
+        try (ResultSet row = latestOfName.executeQuery()) {
+            return row.next() ? new Claim(row.getLong(1), row.getLong(2), row.getLong(3)) : null;
+        }
+    }
+
     private void delete(Named named, Claim claim) throws SQLException {
         PreparedStatement statement =
                 prepared(

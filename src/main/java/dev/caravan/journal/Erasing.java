@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -404,6 +405,7 @@ final class Erasing implements Reach.Known {
         private final long until;
         private final Set<String> letters = new LinkedHashSet<>();
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean hasMore;
 
         Names(Meaning meaning, long id, long cutOff) {
             this(meaning, id, cutOff, meaning == Meaning.USER_SUPPRESSED ? Extent.OPEN : id);
@@ -427,13 +429,22 @@ final class Erasing implements Reach.Known {
         void add(char letter, long name, Span span) {
             long hash = key.hash(name);
             Extent extent = Extent.whole(id, cutOff, until).within(span);
-            if (!extent.isWhole() && extents(hash).length > Claims.MOST_HANDS) {
+            Extent[] known = extents(hash);
+            if (!extent.isWhole() && known.length > Claims.MOST_HANDS) {
                 return; // of so many hands, though those who were erased are not counted as such
             }
-            changed.put(hash, plus(extents(hash), extent));
+            if (Stream.of(known).noneMatch(one -> one.covers(extent))) {
+                changed.put(hash, plus(known, extent));
+                hasMore = true;
+            }
             if (letters.add(ErasureRecords.shown(letter, hash))) {
                 bytes.writeBytes(ErasureRecords.toBytes(letter, hash));
             }
+        }
+
+        /** Whether anything was added that was not known. */
+        boolean hasMore() {
+            return hasMore;
         }
 
         byte[] toBytes() {
@@ -503,7 +514,7 @@ final class Erasing implements Reach.Known {
                     addAll(Meant.by(named, spans, bound, claims, userIds), names);
                 } else {
                     addSpans(named, spans, names);
-                    keepClaims(named, List.of(claim), names);
+                    claims.keepErased(key.hash(named.name()), named, claim);
                 }
             }
         }
@@ -511,9 +522,11 @@ final class Erasing implements Reach.Known {
             addAll(Meant.of(person, bound, claims, userIds), names);
             claims.removeOlder(person, extent.cutOff(), id);
         }
-        widened = claim.sequence();
-        latest = claim.sequence();
-        records.addNames(id, names.toBytes());
+        if (names.hasMore()) { // else nothing older is to be looked for
+            widened = claim.sequence();
+            latest = claim.sequence();
+            records.addNames(id, names.toBytes());
+        }
     }
 
     /** Whether this is another id of the user, and nobody else's. */

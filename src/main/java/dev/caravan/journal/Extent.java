@@ -71,6 +71,15 @@ record Extent(
                 && Span.isBefore(at, sequence, toAt, toSequence);
     }
 
+    /** Whether it is of the same erasure and reaches all that the other one does. */
+    boolean covers(Extent other) {
+        return id == other.id
+                && cutOff == other.cutOff
+                && until == other.until
+                && !Span.isBefore(other.fromAt, other.fromSequence, fromAt, fromSequence)
+                && !Span.isBefore(toAt, toSequence, other.toAt, other.toSequence);
+    }
+
     /** Whether an event of this place is erased. */
     boolean reaches(long at, long sequence) {
         return (sequence < until || at < cutOff) && contains(at, sequence);

@@ -229,6 +229,9 @@ class ErasureTest {
                 arguments("until that ends", "[u1] u1.sup [u1] u1.unsup u1"),
                 arguments("not by an older unsuppressed", "u1.sup@9 [u1.unsup@5] [u1]"),
                 arguments("with the devices that were theirs", "[u1:a.id] u1.sup [:a] u2:a.id :a"),
+                arguments(
+                        "and come back to, though somebody else says late to have been there",
+                        "u1.sup@3 [u1:a.id@4] [u1:a.id@6] [u1:a.id@8] u2:a.id@5 :a@5 [:a@9]"),
                 arguments("and those that they come with", "u1.sup [u1:b.id] [:b] u2:b.id :b"),
                 arguments(
                         "a suppressed one who is deleted, too",
@@ -481,6 +484,34 @@ class ErasureTest {
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("SELECT count(*) FROM claim")) {
             assertThat(row.getInt(1)).isEqualTo(1001);
+        }
+    }
+
+    /** Some keep calling identify for as long as they are logged in. */
+    @Test
+    void storesNothingMoreOfASuppressedPersonHoweverLongTheyStay() throws Exception {
+        // Given
+        tell("u1.sup u2:a.id u1:a.mail=x@y u1:a.id");
+        scrub();
+        long pass = journal.scrubber().pass().id();
+        long rows = rows("claim") + rows("erasure_log");
+        // When
+        for (int i = 4; i < 40; i++) {
+            tell(i % 2 == 0 ? "u1:a.id" : "u1:a.mail=x@y", i);
+        }
+        journal.scrubber().step();
+        // Then
+        assertThat(rows("claim") + rows("erasure_log")).isEqualTo(rows);
+        assertThat(journal.scrubber().pass().id()).isEqualTo(pass);
+    }
+
+    private long rows(String table) throws Exception {
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            return row.getLong(1);
         }
     }
 
