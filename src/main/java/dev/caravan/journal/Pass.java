@@ -48,11 +48,11 @@ record Pass(long id, long through, Stage stage, long place, boolean remaining, b
         }
     }
 
-    /** Begins the one that follows this. */
+    /** Begins the one that follows this, also if that was stored already and nobody was told. */
     Pass begin(WriteSession session, long end) throws SQLException {
         var begun = new Pass(id + 1, end, Stage.ROWS, 0, false, false);
         session.update(
-                "INSERT INTO scrub(id, through, stage, place, remaining) VALUES (?, ?, 0, 0, 0)",
+                "INSERT OR REPLACE INTO scrub(id, through, stage, place, remaining) VALUES (?, ?, 0, 0, 0)",
                 begun.id,
                 begun.through);
         return begun;

@@ -359,6 +359,26 @@ class ErasureTest {
         } while (!journal.scrubber().pass().done());
     }
 
+    /** A commit may be on disk and be reported as failed. */
+    @Test
+    void beginsAPassWhoseBeginningIsOnDiskAlready() throws Exception {
+        // Given
+        tell("u1 u1.del");
+        try (var connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + directory.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    "INSERT INTO scrub(id, through, stage, place, remaining) VALUES (1, 1, 0, 0, 0)");
+        }
+        // When
+        scrub();
+        // Then
+        assertThat(journal.scrubber().pass().id()).isEqualTo(1);
+        assertThat(journal.scrubber().pass().through()).isEqualTo(2);
+        assertThat(entries().get(0).isErased()).isTrue();
+    }
+
     @Test
     void decidesBySequenceWhatHappenedInTheSameMillisecond() {
         // When
