@@ -37,6 +37,9 @@ final class GroupCommit implements AutoCloseable {
     private static final int MAX_GROUP = 4_096;
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
+    /** What kind of error a code of SQLite is of; the bits above say which one. */
+    private static final int PRIMARY_CODE = 0xff;
+
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
 
     private static final JournalUnavailableException CLOSED =
@@ -355,10 +358,10 @@ final class GroupCommit implements AutoCloseable {
 
     private static boolean isOfTheDisk(Throwable failure) {
         if (failure instanceof SQLiteException sqlite) {
-            SQLiteErrorCode code = sqlite.getResultCode();
-            return code != SQLiteErrorCode.SQLITE_CONSTRAINT
-                    && code != SQLiteErrorCode.SQLITE_MISMATCH
-                    && code != SQLiteErrorCode.SQLITE_TOOBIG;
+            int code = sqlite.getResultCode().code & PRIMARY_CODE;
+            return code != SQLiteErrorCode.SQLITE_CONSTRAINT.code
+                    && code != SQLiteErrorCode.SQLITE_MISMATCH.code
+                    && code != SQLiteErrorCode.SQLITE_TOOBIG.code;
         }
         return failure instanceof SQLException || failure instanceof PausedException;
     }

@@ -137,6 +137,27 @@ class GroupCommitTest {
     }
 
     @Test
+    void failsNobodyElseThoughTheTableRefusesWhatOneCallerStores() throws Exception {
+        // Given
+        var busy = new CountDownLatch(1);
+        var others = new CountDownLatch(1);
+        writer.submit(0, session -> wait(busy, others));
+        assertThat(busy.await(5, TimeUnit.SECONDS)).isTrue();
+        String twice =
+                "INSERT INTO scrub(id, through, stage, place, remaining) VALUES (1, 0, 0, 0, 0)";
+        // When
+        var before = writer.submit(0, session -> session.update(twice));
+        var guilty = writer.submit(0, session -> session.update(twice));
+        var innocent = writer.submit(0, session -> "fine");
+        others.countDown();
+        // Then
+        assertThat(before).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(guilty).failsWithin(Duration.ofSeconds(5));
+        assertThat(innocent).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(writer.problem()).isNull();
+    }
+
+    @Test
     void acknowledgesWhatIsOnDiskThoughAListenerFails() throws Exception {
         // Given
         listenerFails = new OutOfMemoryError("made up");
