@@ -93,19 +93,23 @@ final class Carriers {
     private boolean takeSome() throws InterruptedException {
         Carried carried = readers.read(this::look);
         if (!carried.sequences.isEmpty()) {
-            writer.write(
-                    session -> {
-                        RowEditor.store(carried.rows, session);
-                        for (long sequence : carried.sequences) {
-                            session.update(
-                                    "UPDATE carrier SET erased = 1 WHERE sequence = ?", sequence);
-                        }
-                        return null;
-                    });
+            if (!writer.write(session -> store(carried, session))) {
+                return true;
+            }
             toCut = true;
         }
         place = carried.last;
         return carried.full;
+    }
+
+    private static boolean store(Carried carried, WriteSession session) throws SQLException {
+        if (!RowEditor.store(carried.rows, session)) {
+            return false;
+        }
+        for (long sequence : carried.sequences) {
+            session.update("UPDATE carrier SET erased = 1 WHERE sequence = ?", sequence);
+        }
+        return true;
     }
 
     /** Carriers whose content goes. */

@@ -38,7 +38,8 @@ final class RowEditor {
     private final ByteBuffer hashes;
     private final ByteBuffer head;
     private byte @Nullable [] bodies;
-    private boolean changed;
+    private byte @Nullable [] personsAsRead;
+    private byte @Nullable [] headsAsRead;
 
     // Of the event that next() went to.
     private int index = -1;
@@ -84,14 +85,6 @@ final class RowEditor {
         return firstSequence;
     }
 
-    byte[] persons() {
-        return persons;
-    }
-
-    byte[] heads() {
-        return heads;
-    }
-
     byte[] bodies() throws SQLException {
         byte[] read = bodies;
         if (read == null) {
@@ -103,7 +96,7 @@ final class RowEditor {
 
     /** Whether anything was taken out. */
     boolean changed() {
-        return changed;
+        return headsAsRead != null;
     }
 
     /** Goes to the next event; returns whether there is one. */
@@ -192,6 +185,7 @@ final class RowEditor {
 
     /** Takes the event's content away. */
     void erase(long erasure) throws SQLException {
+        keepAsRead();
         heads[headAt] |= (byte) RecordBatch.ERASED;
         heads[headAt + RecordBatch.FLAGS_AT] &= (byte) ~RecordBatch.SELECTIVE;
         head.putLong(headAt + RecordBatch.OCCURRED_AT, erasure);
@@ -202,7 +196,6 @@ final class RowEditor {
             at += length;
         }
         Arrays.fill(bodies(), bodyAt, bodyAt + bodyLength, (byte) 0);
-        changed = true;
     }
 
     /**
@@ -212,9 +205,16 @@ final class RowEditor {
      */
     void forgetPersons(long anonymous) {
         if (person() != anonymous) {
+            keepAsRead();
             hashes.putLong(index * Long.BYTES, anonymous);
             Arrays.fill(heads, joinsAt, joinsAt + joins * Long.BYTES, (byte) 0);
-            changed = true;
+        }
+    }
+
+    private void keepAsRead() {
+        if (!changed()) {
+            personsAsRead = persons.clone();
+            headsAsRead = heads.clone();
         }
     }
 
@@ -230,8 +230,19 @@ final class RowEditor {
         return text;
     }
 
-    /** All rows of a list, as they are to be stored. */
-    static void store(List<RowEditor> rows, WriteSession session) throws SQLException {
+    /**
+     * Stores all rows of a list, unless one is not as it was read: a write that came late, behind
+     * another try of the same, or its age has changed it meanwhile. Then nothing is stored, and the
+     * rows are to be read again.
+     *
+     * @return whether they are stored
+     */
+    static boolean store(List<RowEditor> rows, WriteSession session) throws SQLException {
+        for (RowEditor row : rows) {
+            if (!row.isAsRead(session.connection())) {
+                return false;
+            }
+        }
         for (RowEditor row : rows) {
             session.update(
                     "UPDATE batch SET persons = ?, heads = ?, bodies = ? WHERE first_seq = ?",
@@ -239,6 +250,20 @@ final class RowEditor {
                     row.heads,
                     row.bodies(),
                     row.firstSequence);
+        }
+        return true;
+    }
+
+    private boolean isAsRead(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        "SELECT persons, heads FROM batch WHERE first_seq = ?")) {
+            statement.setLong(1, firstSequence);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        && Arrays.equals(row.getBytes(1), personsAsRead)
+                        && Arrays.equals(row.getBytes(2), headsAsRead);
+            }
         }
     }
 }

@@ -92,24 +92,29 @@ final class Sweep {
             return moved(after);
         }
         Pass stored = after;
-        writer.write(
-                session -> {
-                    RowEditor.store(look.changed, session);
-                    for (long sequence : look.carriers) {
-                        session.update(
-                                "INSERT OR IGNORE INTO carrier(sequence, erased) VALUES (?, 0)",
-                                sequence);
-                    }
-                    for (Map.Entry<Long, Integer> count : look.events.entrySet()) {
-                        session.update(
-                                "UPDATE erasure SET events = events + ? WHERE id = ?",
-                                count.getValue(),
-                                count.getKey());
-                    }
-                    return stored.store(session);
-                });
-        placeStoredAt = System.nanoTime();
-        return after;
+        boolean done = writer.write(session -> store(look, stored, session));
+        if (done) {
+            placeStoredAt = System.nanoTime();
+        }
+        return done ? after : pass;
+    }
+
+    private static boolean store(Look look, Pass after, WriteSession session) throws SQLException {
+        if (!RowEditor.store(look.changed, session)) {
+            return false;
+        }
+        for (long sequence : look.carriers) {
+            session.update(
+                    "INSERT OR IGNORE INTO carrier(sequence, erased) VALUES (?, 0)", sequence);
+        }
+        for (Map.Entry<Long, Integer> count : look.events.entrySet()) {
+            session.update(
+                    "UPDATE erasure SET events = events + ? WHERE id = ?",
+                    count.getValue(),
+                    count.getKey());
+        }
+        after.store(session);
+        return true;
     }
 
     /** Keeps the place in memory, and now and then on disk. */

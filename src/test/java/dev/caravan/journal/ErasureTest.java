@@ -3,6 +3,7 @@ package dev.caravan.journal;
 import static dev.caravan.event.Events.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.caravan.event.Event;
@@ -26,6 +27,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -377,6 +381,56 @@ class ErasureTest {
         assertThat(journal.scrubber().pass().id()).isEqualTo(1);
         assertThat(journal.scrubber().pass().through()).isEqualTo(2);
         assertThat(entries().get(0).isErased()).isTrue();
+    }
+
+    /** Who waits for the writer goes on without it some day, and tries again. */
+    @Test
+    void countsWhatItRemovesOnceThoughAWriteComesLate() throws Exception {
+        // Given
+        tell(manyTimes("u1", 8) + " u1.del");
+        journal.scrubber().step(); // begins, and goes through the first rows
+        var busy = new CountDownLatch(1);
+        var free = new CountDownLatch(1);
+        journal.onAppend(() -> wait(busy, free));
+        var appended = journal.append(new Submission("shop", NOW, "", List.of(reading("u2", 9))));
+        assertThat(busy.await(5, TimeUnit.SECONDS)).isTrue();
+        // When
+        Thread first = waiting(() -> journal.scrubber().step());
+        first.interrupt();
+        first.join();
+        Thread again = waiting(() -> journal.scrubber().step());
+        free.countDown();
+        again.join();
+        appended.join();
+        scrub();
+        // Then
+        assertThat(journal.erasures().get(9).orElseThrow().copies().events()).isEqualTo(8);
+        assertThat(entries().stream().filter(Entry::isErased)).hasSize(8);
+    }
+
+    private static void wait(CountDownLatch busy, CountDownLatch free) {
+        busy.countDown();
+        try {
+            assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Does it on another thread, which waits for the writer when this returns. */
+    private static Thread waiting(Callable<?> work) {
+        var thread =
+                new Thread(
+                        () -> {
+                            try {
+                                work.call();
+                            } catch (Exception e) {
+                                // interrupted, as asked
+                            }
+                        });
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        return thread;
     }
 
     @Test
