@@ -104,7 +104,16 @@ final class Housekeeper implements AutoCloseable {
         return space;
     }
 
+    /** Whatever goes wrong: without it no log is ever copied again. */
     private void round() {
+        try {
+            look();
+        } catch (Throwable e) {
+            LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
+        }
+    }
+
+    private void look() {
         LogLook log = new LogLook(size(wal()), wal().toFile().lastModified());
         boolean quiet = log.equals(logBefore) && refusal == null && !refusing;
         if (quiet && ++quietLooks < QUIET_LOOKS) {
@@ -154,7 +163,11 @@ final class Housekeeper implements AutoCloseable {
 
     private void checkpointAgain() {
         soon = false;
-        checkpoint();
+        try {
+            checkpoint();
+        } catch (Throwable e) {
+            LOG.error("a checkpoint of the journal failed, tried again in a second", e);
+        }
     }
 
     private void expire() throws InterruptedException {

@@ -170,6 +170,8 @@ final class Scrubber implements AutoCloseable {
                         "copies of what was erased could not be removed, tried again soon: %s",
                         e.getMessage());
             }
+        } catch (Throwable e) { // else it would never be tried again
+            LOG.error("copies of what was erased could not be removed, tried again soon", e);
         }
         resting = rest == UNTIL_ASKED;
         next = resting ? null : timer.schedule(this::work, rest, NANOSECONDS);

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -418,6 +419,24 @@ class CopiesTest {
         // Then
         assertThat(found("ann")).isEmpty();
         assertThat(found("bob")).contains("secret-bob-of-m-2");
+    }
+
+    @Test
+    void goesOnThoughOneTryEndedInAnError() throws Exception {
+        // Given
+        var failed = new AtomicBoolean();
+        journal.erasures()
+                .onRemoval(
+                        () -> {
+                            if (failed.compareAndSet(false, true)) {
+                                throw new OutOfMemoryError("made up");
+                            }
+                        });
+        // When
+        append(track("ann", "m-1"), deletion("ann", "d-1"));
+        // Then
+        assertThat(removed(2).copies().events()).isEqualTo(1);
+        assertThat(failed).isTrue();
     }
 
     // --- who

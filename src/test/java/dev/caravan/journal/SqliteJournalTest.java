@@ -806,6 +806,26 @@ class SqliteJournalTest {
     }
 
     @Test
+    void looksAfterItsFileStillThoughOneRoundEndedInAnError(@TempDir Path other) {
+        // Given
+        var rounds = new AtomicInteger();
+        InstantSource clock =
+                () -> {
+                    boolean round = Thread.currentThread().getName().equals("journal-housekeeper");
+                    if (round && rounds.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("made up");
+                    }
+                    return NOW;
+                };
+        // When
+        try (SqliteJournal one = SqliteJournal.open(JournalSettings.in(other), clock, SMALL)) {
+            // Then
+            await().atMost(Duration.ofSeconds(20)).until(() -> rounds.get() > 1);
+            assertThat(one.status().writable()).isTrue();
+        }
+    }
+
+    @Test
     void removesByAgeOnlyWhatEveryDestinationIsDoneWith(@TempDir Path other) {
         // Given
         JournalSettings settings =
