@@ -185,12 +185,14 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public CompletableFuture<Void> forget(String destination) {
-        return writer.submit(
-                0,
-                session -> {
-                    session.forget(destination);
-                    return null;
-                });
+        CompletableFuture<Void> forgotten =
+                writer.submit(
+                        0,
+                        session -> {
+                            session.forget(destination);
+                            return null;
+                        });
+        return forgotten.whenComplete((nothing, failure) -> letterGone());
     }
 
     @Override

@@ -277,6 +277,23 @@ class CopiesTest {
     }
 
     @Test
+    void nothingOfADeadLetterWhoseDestinationIsForgotten() throws Exception {
+        // Given
+        ledger = journal.ledger("crm", true);
+        append(track("ann", "m-1"), deletion("bob", "d-1"));
+        settle(1, List.of(refusal(entry("m-1"))), List.of());
+        settle(new Receipt(2, Receipt.State.DONE, 200, 1, ""));
+        removed(2);
+        await().atMost(Duration.ofSeconds(20)).until(() -> journal.scrubber().isResting());
+        assertThat(inFiles(directory, "secret-ann-of-m-1")).isGreaterThan(1);
+        // When
+        journal.forget("crm").join();
+        // Then: it stands in the journal alone
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> inFiles(directory, "secret-ann-of-m-1") == 1);
+    }
+
+    @Test
     void keepsWhatAsksForADeletionUntilSomebodyDecides() throws Exception {
         // Given
         append(read(named("user deleted", "ann", "near"))); // near miss
