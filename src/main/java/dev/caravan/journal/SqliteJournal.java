@@ -12,7 +12,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,19 +46,29 @@ public final class SqliteJournal implements Journal {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile long end;
 
+    /**
+     * Makes one.
+     *
+     * @param opened gets what is to be closed if this fails, the last first
+     */
     private SqliteJournal(
-            Database database, JournalSettings settings, InstantSource clock, int seenCapacity)
+            Database database,
+            JournalSettings settings,
+            InstantSource clock,
+            int seenCapacity,
+            Deque<Runnable> opened)
             throws SQLException, IOException {
         this.database = database;
         this.partitions = settings.partitions();
         this.clock = clock;
         this.settings = settings;
         this.readers = new Readers(database);
+        opened.push(readers::close);
         ErasureKey key = database.erasureKey();
         var erased = new ErasureIndex();
         GroupCommit.SessionFactory sessions =
                 () ->
-                        new WriteSession(
+                        WriteSession.open(
                                 database,
                                 partitions,
                                 clock,
@@ -64,11 +76,10 @@ public final class SqliteJournal implements Journal {
                                 seenCapacity,
                                 key,
                                 erased);
-        WriteSession first = sessions.open();
-        end = first.lastSequence();
-        readSources(first.connection());
-        writer = new GroupCommit(first, sessions, this::committed);
+        writer = new GroupCommit(first(sessions), sessions, this::committed);
+        opened.push(writer::close);
         housekeeper = new Housekeeper(database, writer, settings, clock);
+        opened.push(housekeeper::close);
         deadLetters = new SqliteDeadLetters(readers, writer, clock, this::letterGone);
         var knownErasures =
                 new SqliteErasures(readers, writer, clock, erased, key, this::letterGone);
@@ -105,13 +116,15 @@ public final class SqliteJournal implements Journal {
     static SqliteJournal openStill(
             JournalSettings settings, InstantSource clock, int seenCapacity) {
         Database database = Database.open(settings);
+        Deque<Runnable> opened = new ArrayDeque<>();
+        opened.push(database::close);
         try {
-            return new SqliteJournal(database, settings, clock, seenCapacity);
+            return new SqliteJournal(database, settings, clock, seenCapacity, opened);
         } catch (JournalUnavailableException e) {
-            database.close();
+            opened.forEach(Runnable::run);
             throw e;
         } catch (SQLException | IOException | RuntimeException e) {
-            database.close();
+            opened.forEach(Runnable::run);
             throw new JournalUnavailableException(
                     "the journal " + database.file() + " cannot be opened: " + e.getMessage(), e);
         }
@@ -429,6 +442,19 @@ public final class SqliteJournal implements Journal {
             for (Runnable listener : listeners) {
                 listener.run();
             }
+        }
+    }
+
+    /** The session to begin with, and what it knows of the journal so far. */
+    private WriteSession first(GroupCommit.SessionFactory sessions) throws SQLException {
+        WriteSession first = sessions.open();
+        try {
+            end = first.lastSequence();
+            readSources(first.connection());
+            return first;
+        } catch (SQLException | RuntimeException e) {
+            first.close();
+            throw e;
         }
     }
 

@@ -78,8 +78,36 @@ final class WriteSession implements AutoCloseable {
     private final PreparedStatement selectLetter;
     private final PreparedStatement updateDestination;
 
-    WriteSession(
+    /** Opens one with a connection of its own, of which nothing stays open if that fails. */
+    static WriteSession open(
             Database database,
+            Partitions partitions,
+            InstantSource clock,
+            Duration dedupe,
+            int seenCapacity,
+            ErasureKey key,
+            ErasureIndex erased)
+            throws SQLException {
+        Connection connection = database.writer();
+        try {
+            return new WriteSession(
+                    connection, partitions, clock, dedupe, seenCapacity, key, erased);
+        } catch (Throwable e) {
+            closeBehind(e, connection);
+            throw e;
+        }
+    }
+
+    private static void closeBehind(Throwable failure, Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private WriteSession(
+            Connection connection,
             Partitions partitions,
             InstantSource clock,
             Duration dedupe,
@@ -89,7 +117,7 @@ final class WriteSession implements AutoCloseable {
             throws SQLException {
         this.clock = clock;
         this.dedupe = dedupe;
-        connection = database.writer();
+        this.connection = connection;
         this.partitions = partitions;
         connection.setAutoCommit(false);
         seen = new SeenIds(connection, clock, dedupe, seenCapacity);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.event.Events;
 import dev.caravan.journal.LedgerState.Totals;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,25 +30,26 @@ class GroupCommitTest {
     @BeforeEach
     void open() throws SQLException {
         database = Database.open(JournalSettings.in(directory));
-        GroupCommit.SessionFactory sessions =
-                () ->
-                        new WriteSession(
-                                database,
-                                JournalSettings.DEFAULT_PARTITIONS,
-                                InstantSource.fixed(NOW),
-                                Duration.ofDays(30),
-                                256,
-                                new ErasureKey(new byte[16]),
-                                new ErasureIndex());
         writer =
                 new GroupCommit(
-                        sessions.open(),
-                        sessions,
+                        openSession(),
+                        this::openSession,
                         committed -> {
                             if (listenerFails != null) {
                                 throw listenerFails;
                             }
                         });
+    }
+
+    private WriteSession openSession() throws SQLException {
+        return WriteSession.open(
+                database,
+                JournalSettings.DEFAULT_PARTITIONS,
+                InstantSource.fixed(NOW),
+                Duration.ofDays(30),
+                256,
+                new ErasureKey(new byte[16]),
+                new ErasureIndex());
     }
 
     @AfterEach
@@ -224,6 +226,23 @@ class GroupCommitTest {
     private static boolean commitAndFail(WriteSession session) throws SQLException {
         session.connection().commit();
         throw new SQLException("a fault after the last frame");
+    }
+
+    /** Its connection would go on holding the lock. */
+    @Test
+    void leavesNothingOpenOfASessionThatCannotBeOpened() throws Exception {
+        // Given
+        try (Connection connection = database.writer();
+                var statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE claim RENAME TO claim_gone");
+            // When
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(this::openSession).hasMessageContaining("no such table: claim");
+            }
+            // Then
+            statement.execute("ALTER TABLE claim_gone RENAME TO claim");
+        }
+        openSession().close();
     }
 
     @Test

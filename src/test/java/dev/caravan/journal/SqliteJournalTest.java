@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -563,6 +564,32 @@ class SqliteJournalTest {
                                         JournalSettings.in(directory), InstantSource.system()))
                 .isInstanceOf(JournalUnavailableException.class)
                 .hasMessageContaining("in use by another process");
+    }
+
+    @Test
+    void leavesNothingAtWorkOfAJournalThatCannotBeOpened(@TempDir Path other) throws Exception {
+        // Given
+        JournalSettings settings = JournalSettings.in(other);
+        SqliteJournal.open(settings, InstantSource.fixed(NOW), SMALL).close();
+        try (var connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + other.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE scrub RENAME TO scrub_gone");
+        }
+        journal.append(new Submission("shop", NOW, "", List.of(track("u-1", "m-1")))).join();
+        Set<Thread> before = Thread.getAllStackTraces().keySet(); // with all of the other journal's
+        // When
+        assertThatThrownBy(() -> SqliteJournal.open(settings, InstantSource.fixed(NOW), SMALL))
+                .isInstanceOf(JournalUnavailableException.class)
+                .hasMessageContaining("scrub");
+        // Then
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(
+                        () ->
+                                assertThat(Thread.getAllStackTraces().keySet())
+                                        .filteredOn(thread -> !before.contains(thread))
+                                        .extracting(Thread::getName)
+                                        .noneMatch(name -> name.startsWith("journal-")));
     }
 
     @Test
