@@ -201,9 +201,8 @@ final class Carriers {
             throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement(
-                        "SELECT first_seq, persons, heads FROM batch WHERE first_seq <= ? ORDER BY"
-                                + " first_seq DESC LIMIT 1")) {
-            statement.setLong(1, sequence);
+                        "SELECT first_seq, persons, heads FROM batch WHERE first_seq = ?")) {
+            statement.setLong(1, BatchReader.rowOf(connection, sequence));
             try (ResultSet row = statement.executeQuery()) {
                 boolean has =
                         row.next()

@@ -41,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  * shop, is nobody's: no more is read of it, so that no erasure takes long. So an e-mail that claims
  * more than a thousand times has no anonymousId.
  *
- * <p>A row is written when a name changes hands, not for each event. What says late that it changed
- * hands before makes a row of the latest claim, too, as long as that is in the cache: after a
- * restart, or once another name took its place there, a claim that was no news when it came is not
- * known any longer.
+ * <p>A row is written for what the latest claim before it does not say, not for each event. What
+ * says late that it changed hands before makes a row of the latest claim, too, as long as that is
+ * in the cache: after a restart, or once another name took its place there, a claim that was no
+ * news when it came is not known any longer.
  *
  * <p>An erasure takes the rows of its person away: what it needs of them it keeps as hashes of its
  * own. Of an anonymousId it keeps here when it was claimed, by the hash with the key and for {@link

@@ -63,12 +63,12 @@ final class Housekeeper implements AutoCloseable {
     private int calmLooks;
     private @Nullable LogLook logBefore;
     private int quietLooks;
-    private volatile Space space = new Space(0, 0, Long.MAX_VALUE);
+    private volatile Space space = new Space(0, Long.MAX_VALUE);
     private volatile @Nullable String refusal;
     private volatile @Nullable String warning;
 
-    /** Bytes used and left; {@code share} is the used part of what there is, 0 to 1. */
-    record Space(long bytes, double share, long freeBytes) {}
+    /** Bytes used and left. */
+    record Space(long bytes, long freeBytes) {}
 
     /** How the write-ahead log looks, which each write changes. */
     private record LogLook(long bytes, long modifiedMillis) {}
@@ -198,7 +198,7 @@ final class Housekeeper implements AutoCloseable {
             // of the log nothing stays that the pages do not have
             double ofLimit =
                     settings.maxSize() == 0 ? 0 : (double) (pages - unused) / settings.maxSize();
-            space = new Space(bytes, Math.max(ofDisk, ofLimit), free);
+            space = new Space(bytes, free);
             judge(bytes, free, total, ofDisk, ofLimit);
         } catch (IOException | SQLException e) {
             warning = "the journal's disk cannot be looked at: " + e.getMessage();

@@ -116,7 +116,7 @@ final class Meant {
 
     private void addEmail(Named email, List<Span> spans, Set<Long> users) throws SQLException {
         names.put(email, spans);
-        for (long user : userIds.ofEmail(email.name()).keySet()) {
+        for (long user : userIds.ofEmail(email.name())) {
             if (!spans.isEmpty() && !users.contains(user) && isNobodyElse(user, users)) {
                 ids.put(user, spans);
                 emailsUsedAsIds.add(email.name());

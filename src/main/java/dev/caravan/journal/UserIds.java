@@ -7,9 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * one that failed, make a new one.
  */
 final class UserIds {
-    static final String OF_EMAIL = "SELECT user, text FROM user_id WHERE email = ?";
+    static final String OF_EMAIL = "SELECT user FROM user_id WHERE email = ?";
 
     private static final int CACHED = 1 << 14;
 
@@ -67,16 +65,16 @@ final class UserIds {
         }
     }
 
-    /** The ids that are this e-mail, however it is written, by their users. */
-    Map<Long, String> ofEmail(long email) throws SQLException {
-        Map<Long, String> ids = new LinkedHashMap<>();
+    /** The users whose ids are this e-mail, however it is written. */
+    List<Long> ofEmail(long email) throws SQLException {
+        List<Long> users = new ArrayList<>();
         selectOfEmail.setLong(1, email);
         try (ResultSet row = selectOfEmail.executeQuery()) {
             while (row.next()) {
-                ids.put(row.getLong(1), row.getString(2));
+                users.add(row.getLong(1));
             }
         }
-        return ids;
+        return users;
     }
 
     /** Forgets these; returns their ids but for one user's. */
