@@ -143,7 +143,7 @@ class GroupCommitTest {
         // Given
         var busy = new CountDownLatch(1);
         var others = new CountDownLatch(1);
-        writer.submit(0, session -> wait(busy, others));
+        var first = writer.submit(0, session -> wait(busy, others));
         assertThat(busy.await(5, TimeUnit.SECONDS)).isTrue();
         String twice =
                 "INSERT INTO scrub(id, through, stage, place, remaining) VALUES (1, 0, 0, 0, 0)";
@@ -153,6 +153,7 @@ class GroupCommitTest {
         var innocent = writer.submit(0, session -> "fine");
         others.countDown();
         // Then
+        assertThat(first).succeedsWithin(Duration.ofSeconds(5));
         assertThat(before).succeedsWithin(Duration.ofSeconds(5));
         assertThat(guilty).failsWithin(Duration.ofSeconds(5));
         assertThat(innocent).succeedsWithin(Duration.ofSeconds(5));
