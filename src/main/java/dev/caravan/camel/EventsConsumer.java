@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * Hands runs to a destination's route, and tells its dispatcher what each attempt came to. Stopping
  * waits until what is in flight has ended and progress is stored; the routes behind are still there
  * then, since Camel stops them when nothing comes any longer.
+ *
+ * <p>It cannot be suspended, so Camel stops and starts it instead. A consumer that can be is
+ * stopped as well where an attempt takes too long, and then Camel does not start it when it
+ * resumes.
  */
-final class EventsConsumer extends DefaultConsumer implements Suspendable {
+final class EventsConsumer extends DefaultConsumer {
     private static final String JSON = "application/json";
 
     private final Destinations destinations;
@@ -42,16 +45,6 @@ final class EventsConsumer extends DefaultConsumer implements Suspendable {
     protected void doStart() throws Exception {
         super.doStart();
         begin();
-    }
-
-    @Override
-    protected void doResume() {
-        begin();
-    }
-
-    @Override
-    protected void doSuspend() {
-        end();
     }
 
     @Override

@@ -320,6 +320,37 @@ class EventsConsumerTest {
         assertThat(bodies.get(1)).contains("User Deleted");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"the route", "the context"})
+    void goesOnInOrderAfterItWasSuspendedWhileAnAttemptHangs(String what) throws Exception {
+        // Given
+        caravan.close();
+        caravan = new Fixture(directory, Pace.DEFAULT.withShutdownTimeout(Duration.ofMillis(100)));
+        caravan.camel.getShutdownStrategy().setTimeout(1);
+        destination("batch: 1", "- to: " + http());
+        caravan.accept(track("Slow", "u1"));
+        await().until(() -> bodies.size() == 1);
+        if (what.equals("the route")) {
+            caravan.camel.getRouteController().suspendRoute("shop", 1, TimeUnit.SECONDS);
+        } else {
+            caravan.camel.suspend();
+        }
+        caravan.accept(track("Next", "u1"));
+        slow.countDown();
+        // When
+        if (what.equals("the route")) {
+            caravan.camel.getRouteController().resumeRoute("shop");
+        } else {
+            caravan.camel.resume();
+        }
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals.delivered()).isEqualTo(2);
+        assertThat(bodies).hasSize(3);
+        assertThat(bodies.get(1)).contains("\"Slow\"");
+        assertThat(bodies.get(2)).contains("\"Next\"");
+    }
+
     private void awaitSlow() {
         try {
             slow.await();
