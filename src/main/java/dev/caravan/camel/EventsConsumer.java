@@ -83,8 +83,7 @@ final class EventsConsumer extends DefaultConsumer {
 
     private void send(Run run, Consumer<List<Outcome>> done) {
         Exchange exchange = createExchange(false);
-        boolean destructive = run.meaning().destructive();
-        Passage passage = Passage.begin(exchange, destructive);
+        Passage passage = Passage.begin(exchange, run.meaning().destructive());
         exchange.getMessage().setBody(run);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, JSON);
         try {
@@ -92,20 +91,20 @@ final class EventsConsumer extends DefaultConsumer {
                     .process(
                             exchange,
                             doneSync -> {
-                                List<Outcome> cameTo = outcomes(exchange, passage, destructive);
+                                List<Outcome> cameTo = outcomes(exchange, passage, run);
                                 releaseExchange(exchange, false);
                                 done.accept(cameTo);
                             });
         } catch (LinkageError e) {
-            done.accept(outcomes.of(e, destructive)); // others are the attempt's to judge
+            done.accept(of(e, run)); // others are the attempt's to judge
         }
     }
 
-    private List<Outcome> outcomes(Exchange exchange, Passage passage, boolean destructive) {
+    private List<Outcome> outcomes(Exchange exchange, Passage passage, Run run) {
         Throwable failure = exchange.getException();
         String rule = passage.skipped();
         if (failure != null) {
-            return outcomes.of(failure, destructive);
+            return of(failure, run);
         } else if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
             return List.of(Outcome.Retry.of(0, "the route rolled back"));
         } else if (passage.isSent()) {
@@ -113,9 +112,13 @@ final class EventsConsumer extends DefaultConsumer {
         } else if (rule != null) {
             return List.of(new Outcome.Skipped(rule));
         } else if (passage.failure() != null) {
-            return outcomes.of(passage.failure(), destructive);
+            return of(passage.failure(), run);
         }
         return List.of(Outcomes.NOT_SENT);
+    }
+
+    private List<Outcome> of(Throwable failure, Run run) {
+        return outcomes.of(failure, run.meaning().destructive(), run.entries().size());
     }
 
     private static int status(Exchange exchange) {

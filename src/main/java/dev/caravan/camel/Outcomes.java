@@ -56,7 +56,9 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>From error to outcome</caption>
  *   <tr><th>error</th><th>outcome</th></tr>
- *   <tr><td>{@link DeliveryException}, at any depth</td><td>what it says of each event</td></tr>
+ *   <tr><td>{@link DeliveryException}, at any depth</td><td>what it says of each event; where it
+ *       speaks of a part of the run only, as behind a split, the first retry or paused of them, or
+ *       else refused, as a whole</td></tr>
  *   <tr><td>{@link HttpOperationFailedException}</td><td>by the status, {@code Retry-After} read:
  *       see {@link Outcome#ofStatus}; for a destructive run 404 and 410 are delivered: whoever is
  *       to be removed is not there</td></tr>
@@ -119,14 +121,15 @@ final class Outcomes {
      * One outcome for the whole run, or what a {@link DeliveryException} says of each event.
      *
      * @param destructive whether the run is to remove somebody
+     * @param events how many the run has
      */
-    List<Outcome> of(Throwable failure, boolean destructive) {
+    List<Outcome> of(Throwable failure, boolean destructive, int events) {
         Deque<Throwable> innermostFirst = new ArrayDeque<>();
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Throwable next = failure;
         while (next != null && seen.add(next) && seen.size() <= DEEPEST_CAUSE) {
             if (next instanceof DeliveryException delivery) {
-                return delivery.outcomes();
+                return ofRun(delivery.outcomes(), events);
             }
             innermostFirst.push(next);
             next = next.getCause();
@@ -138,6 +141,27 @@ final class Outcomes {
             }
         }
         return List.of(retry(0, innermostFirst.getFirst()));
+    }
+
+    /**
+     * What a part of the run came to says nothing of the others: they may have been taken, but
+     * nobody tells which.
+     */
+    private static List<Outcome> ofRun(List<Outcome> outcomes, int events) {
+        if (outcomes.size() == events) {
+            return outcomes;
+        }
+        for (Outcome outcome : outcomes) {
+            if (!outcome.settled()) {
+                return List.of(outcome);
+            }
+        }
+        for (Outcome outcome : outcomes) {
+            if (outcome instanceof Outcome.Refused no) {
+                return List.of(new Outcome.Refused(no.status(), no.reason(), true, no.said()));
+            }
+        }
+        return outcomes;
     }
 
     private @Nullable Outcome known(Throwable error, boolean destructive) {

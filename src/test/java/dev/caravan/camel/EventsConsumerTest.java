@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.delivery.DeliveryException;
+import dev.caravan.delivery.Outcome;
 import dev.caravan.delivery.Pace;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.LedgerState.Totals;
@@ -15,11 +17,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +122,35 @@ class EventsConsumerTest {
         // Then
         assertThat(totals.delivered()).isEqualTo(2);
         assertThat(bodies).hasSize(2).allMatch(body -> body.startsWith("{\"type\""));
+    }
+
+    @Test
+    void findsTheRefusedOneOfARunThatTheRouteSplits() throws Exception {
+        // Given
+        Processor crm =
+                exchange -> {
+                    if ("Bad".equals(exchange.getMessage().getBody(Map.class).get("event"))) {
+                        throw new DeliveryException(
+                                "no", List.of(new Outcome.Refused(0, "too long", false)));
+                    }
+                };
+        caravan.camel.getRegistry().bind("crm", crm);
+        destination(
+                "batch: 10, from: beginning",
+                """
+                - split:
+                    simple: "${body}"
+                    steps:
+                      - process: {ref: crm}
+                      - to: caravan:delivered
+                """);
+        caravan.accept(track("A", "u1"), track("Bad", "u2"), track("B", "u3"), track("C", "u1"));
+        // When
+        caravan.start();
+        Totals totals = caravan.settled("shop");
+        // Then
+        assertThat(totals).isEqualTo(new Totals(3, 0, 1));
+        assertThat(caravan.deadLetters()).extracting(DeadLetter::name).containsExactly("Bad");
     }
 
     @Test

@@ -137,28 +137,29 @@ class OutcomesTest {
     @MethodSource("table")
     void followsTheTable(Throwable error, Class<? extends Outcome> expected) {
         // When
-        List<Outcome> found = outcomes.of(error, false);
+        List<Outcome> found = outcomes.of(error, false, 1);
         // Then
         assertThat(found).singleElement().isInstanceOf(expected);
     }
 
     @Test
     void lets413AndOtherRefusalsSplitTheRun() {
-        assertThat(outcomes.of(http(413, Map.of(), ""), false))
+        assertThat(outcomes.of(http(413, Map.of(), ""), false, 1))
                 .containsExactly(new Refused(413, "answered 413", true));
-        assertThat(outcomes.of(new ValidationException(EXCHANGE, "x"), false))
+        assertThat(outcomes.of(new ValidationException(EXCHANGE, "x"), false, 1))
                 .singleElement()
                 .satisfies(outcome -> assertThat(((Refused) outcome).whole()).isTrue());
     }
 
     @Test
     void goesByTheStatusOfAnAnswer() {
-        assertThat(outcomes.of(http(503, Map.of(), ""), false))
+        assertThat(outcomes.of(http(503, Map.of(), ""), false, 1))
                 .containsExactly(Retry.of(503, "answered 503"));
-        assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you"), false))
+        assertThat(outcomes.of(http(401, Map.of(), "who?\n\n are you"), false, 1))
                 .containsExactly(new Paused(401, "answered 401", "who? are you"));
-        assertThat(outcomes.of(http(302, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
-        assertThat(outcomes.of(http(422, Map.of(), ""), false))
+        assertThat(outcomes.of(http(302, Map.of(), ""), false, 1))
+                .hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(http(422, Map.of(), ""), false, 1))
                 .hasOnlyElementsOfType(Refused.class);
     }
 
@@ -167,12 +168,34 @@ class OutcomesTest {
         // Given
         List<Outcome> paused = List.of(new Paused(404, "is the address right?"));
         // When / Then
-        assertThat(outcomes.of(http(404, Map.of(), ""), true))
+        assertThat(outcomes.of(http(404, Map.of(), ""), true, 1))
                 .containsExactly(new Outcome.Delivered(404));
-        assertThat(outcomes.of(http(410, Map.of(), ""), true))
+        assertThat(outcomes.of(http(410, Map.of(), ""), true, 1))
                 .containsExactly(new Outcome.Delivered(410));
-        assertThat(outcomes.of(http(404, Map.of(), ""), false)).hasOnlyElementsOfType(Paused.class);
-        assertThat(outcomes.of(new DeliveryException("no", paused), true)).isEqualTo(paused);
+        assertThat(outcomes.of(http(404, Map.of(), ""), false, 1))
+                .hasOnlyElementsOfType(Paused.class);
+        assertThat(outcomes.of(new DeliveryException("no", paused), true, 1)).isEqualTo(paused);
+    }
+
+    @Test
+    void takesNothingSaidOfAPartForSaidOfTheWholeRun() {
+        // Given
+        var delivered = new Outcome.Delivered(200);
+        var refused = new Refused(400, "too long", false, "name");
+        var retry = Retry.of(503, "busy");
+        // When / Then
+        assertThat(ofPart(3, refused, delivered, delivered))
+                .containsExactly(refused, delivered, delivered);
+        assertThat(ofPart(1, refused)).containsExactly(refused);
+        assertThat(ofPart(3, refused)).containsExactly(new Refused(400, "too long", true, "name"));
+        assertThat(ofPart(3, delivered, refused))
+                .containsExactly(new Refused(400, "too long", true, "name"));
+        assertThat(ofPart(3, refused, retry)).containsExactly(retry);
+        assertThat(ofPart(3, retry)).containsExactly(retry);
+    }
+
+    private List<Outcome> ofPart(int events, Outcome... said) {
+        return outcomes.of(new DeliveryException("no", List.of(said)), false, events);
     }
 
     @Test
@@ -193,7 +216,7 @@ class OutcomesTest {
                 new CamelExchangeException(
                         "split failed", EXCHANGE, new DeliveryException("some", each));
         // When
-        List<Outcome> found = outcomes.of(error, false);
+        List<Outcome> found = outcomes.of(error, false, 2);
         // Then
         assertThat(found).isEqualTo(each);
     }
@@ -204,7 +227,7 @@ class OutcomesTest {
         var one = new RuntimeException("one");
         one.initCause(new RuntimeException("other", one));
         // When
-        List<Outcome> found = outcomes.of(one, false);
+        List<Outcome> found = outcomes.of(one, false, 1);
         // Then
         assertThat(found).hasOnlyElementsOfType(Retry.class);
     }
@@ -214,7 +237,7 @@ class OutcomesTest {
         // Given
         var error = new IllegalStateException("a\r\n\tb\u0000c" + "x".repeat(10_000));
         // When
-        Retry found = (Retry) outcomes.of(error, false).get(0);
+        Retry found = (Retry) outcomes.of(error, false, 1).get(0);
         // Then
         assertThat(found.said()).startsWith("a b cxx").hasSize(303);
     }
@@ -226,21 +249,23 @@ class OutcomesTest {
         var clash = new SQLException("duplicate entry 'ada@x.org'", "23505");
         var network = new ConnectException("connect to crm:443 refused");
         // When, Then
-        assertThat(outcomes.of(conversion, false))
+        assertThat(outcomes.of(conversion, false, 1))
                 .containsExactly(
                         new Refused(
                                 0, "IllegalArgumentException", true, "cannot convert ada@x.org"));
-        assertThat(outcomes.of(clash, false))
+        assertThat(outcomes.of(clash, false, 1))
                 .containsExactly(
                         new Refused(0, "SQLException 23505", true, "duplicate entry 'ada@x.org'"));
-        assertThat(outcomes.of(network, false))
+        assertThat(outcomes.of(network, false, 1))
                 .containsExactly(Retry.of(0, "ConnectException: connect to crm:443 refused"));
-        assertThat(outcomes.of(http(422, Map.of(), "ada@x.org is taken"), false))
+        assertThat(outcomes.of(http(422, Map.of(), "ada@x.org is taken"), false, 1))
                 .containsExactly(new Refused(422, "answered 422", true, "ada@x.org is taken"));
     }
 
     private Optional<Duration> wait(String retryAfter) {
-        return ((Retry) outcomes.of(http(429, Map.of("retry-after", retryAfter), ""), false).get(0))
+        return ((Retry)
+                        outcomes.of(http(429, Map.of("retry-after", retryAfter), ""), false, 1)
+                                .get(0))
                 .after();
     }
 
