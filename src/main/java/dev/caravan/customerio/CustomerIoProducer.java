@@ -83,6 +83,9 @@ final class CustomerIoProducer extends DefaultAsyncProducer {
             Report report = sending.join();
             exchange.getMessage().setHeader(CustomerIoConstants.STATUS, report.status());
             exchange.getMessage().setHeader(CustomerIoConstants.REQUESTS, report.requests());
+            if (report.status() > 0) { // where a route looks for the status of whatever it sent to
+                exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, report.status());
+            }
             if (!report.delivered()) {
                 exchange.setException(
                         new DeliveryException(Words.of(report.outcomes()), report.outcomes()));

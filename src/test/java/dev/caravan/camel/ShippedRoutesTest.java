@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.customerio.CustomerIoComponent;
 import dev.caravan.customerio.SandboxRequest;
 import dev.caravan.delivery.Run;
+import dev.caravan.fake.FakeCustomerIo;
+import dev.caravan.journal.Erasure;
+import dev.caravan.journal.Erasures;
 import dev.caravan.journal.LedgerState.Totals;
+import dev.caravan.journal.Settlement.Receipt.State;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +24,7 @@ import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +102,26 @@ class ShippedRoutesTest {
         assertThat(String.join("", requests))
                 .doesNotContain("\"A\"")
                 .containsSubsequence("User Deleted", "\"C\"");
+    }
+
+    @Test
+    void saysInTheReceiptOfADeletionWhatCustomerIoAnswered() throws Exception {
+        // Given
+        try (FakeCustomerIo customerIo = FakeCustomerIo.start("key")) {
+            var component = new CustomerIoComponent();
+            component.getConfiguration().setApiKey("key");
+            component.getConfiguration().setUrl(customerIo.url().toString());
+            caravan.camel.addComponent("customerio", component);
+            caravan.start();
+            // When
+            caravan.accept(track("User Deleted", "u1"));
+            caravan.settled("customerio");
+        }
+        // Then
+        Erasure erasure = caravan.journal.erasures().list(Erasures.Filter.ALL, 0, 10).get(0);
+        assertThat(erasure.receipts())
+                .extracting(Erasure.Receipt::state, Erasure.Receipt::status)
+                .containsExactly(Tuple.tuple(State.DONE, 200));
     }
 
     private static String routeOf(String name) {
