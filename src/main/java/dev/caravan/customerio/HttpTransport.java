@@ -208,7 +208,7 @@ final class HttpTransport implements Transport {
                         Optional.ofNullable(response.getHeader("Retry-After"))
                                 .flatMap(value -> RetryAfter.parse(value, clock));
                 var answer = new Answer(response.statusCode(), after, answered.getBytes());
-                executor.execute(() -> result.complete(answer));
+                elsewhere(() -> result.complete(answer));
             }
         }
 
@@ -219,7 +219,17 @@ final class HttpTransport implements Transport {
 
         private void fail(IOException failure) {
             if (end()) {
-                executor.execute(() -> result.completeExceptionally(failure));
+                elsewhere(() -> result.completeExceptionally(failure));
+            }
+        }
+
+        /** On a thread that may block; here if none can be started, or nobody would hear of it. */
+        @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
+        private void elsewhere(Runnable completion) {
+            try {
+                executor.execute(completion);
+            } catch (Throwable e) {
+                completion.run();
             }
         }
 

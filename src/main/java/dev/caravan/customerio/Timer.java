@@ -33,8 +33,16 @@ interface Timer {
 
         @Override
         public Future<?> after(Duration wait, Runnable task) {
-            return scheduler.schedule(
-                    () -> executor.execute(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+            return scheduler.schedule(() -> run(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+        }
+
+        @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
+        private void run(Runnable task) {
+            try {
+                executor.execute(task);
+            } catch (Throwable e) {
+                task.run(); // late for others, but whoever waits for it would wait for ever
+            }
         }
 
         /** Takes no more tasks; those it has still run at their time, so that nobody hangs. */

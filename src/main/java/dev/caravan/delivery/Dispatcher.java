@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -416,6 +415,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
     private void launch(Working work, Flight flight) {
         if (flight.isEmpty()) {
             return;
@@ -427,7 +427,7 @@ public final class Dispatcher implements AutoCloseable {
         try {
             workers.execute(
                     () -> attempt.make(entries, outcomes -> post(() -> landed(flight, outcomes))));
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable e) {
             post(() -> landed(flight, List.of(turnedAway())));
         }
     }
@@ -468,6 +468,7 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
     private void read(Working work, long now) {
         if (reading != null || now < readAgainAt) {
             return;
@@ -479,7 +480,7 @@ public final class Dispatcher implements AutoCloseable {
         reading = plan;
         try {
             workers.execute(() -> read(plan));
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable e) {
             post(() -> readFailed(plan, e));
         }
     }

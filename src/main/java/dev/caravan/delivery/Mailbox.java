@@ -3,7 +3,6 @@ package dev.caravan.delivery;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -42,28 +41,32 @@ final class Mailbox {
     /** Runs the task on another thread, for callers whose thread has other work. */
     void runElsewhere(Runnable task) {
         tasks.add(task);
-        if (pending.getAndIncrement() == 0) {
-            handOver();
+        if (pending.getAndIncrement() == 0 && !handedOver()) {
+            drain();
         }
     }
 
-    private void handOver() {
+    /** Whether another thread goes on; if it is shutting down or can start none, this one must. */
+    @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
+    private boolean handedOver() {
         try {
             threads.execute(this::drain);
-        } catch (RejectedExecutionException e) {
-            drain(); // it is shutting down: then here
+            return true;
+        } catch (Throwable e) {
+            return false;
         }
     }
 
     private void drain() {
-        for (int done = 0; done < PATIENCE; done++) {
-            Runnable task = tasks.remove();
-            runSafely(task);
-            if (pending.decrementAndGet() == 0) {
-                return;
+        do {
+            for (int done = 0; done < PATIENCE; done++) {
+                Runnable task = tasks.remove();
+                runSafely(task);
+                if (pending.decrementAndGet() == 0) {
+                    return;
+                }
             }
-        }
-        handOver();
+        } while (!handedOver());
     }
 
     @SuppressWarnings("CatchingThrowable") // one task's failure must not strand the tasks behind it

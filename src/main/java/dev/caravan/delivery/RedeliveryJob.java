@@ -244,6 +244,7 @@ public final class RedeliveryJob {
         }
     }
 
+    @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started
     private void send(Chunk chunk) {
         move(State.RUNNING, null);
         inFlight = true;
@@ -257,6 +258,8 @@ public final class RedeliveryJob {
         } catch (RejectedExecutionException e) {
             inFlight = false;
             end(State.FAILED, "the process is shutting down");
+        } catch (Throwable e) {
+            landed(chunk, List.of(Retry.of(0, "no thread to send with")));
         }
     }
 

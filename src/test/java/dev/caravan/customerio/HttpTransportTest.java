@@ -12,7 +12,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -331,11 +333,41 @@ class HttpTransportTest {
         assertThat(names).allMatch(name -> name.startsWith("test-") || name.equals("main"));
     }
 
+    @Test
+    void answersAndWaitsAlsoWhereNoThreadCanBeStarted() throws Exception {
+        // Given
+        Executor none =
+                task -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                };
+        var over = new CountDownLatch(1);
+        // When
+        CompletableFuture<Answer> answer =
+                transport(server.url(), false, 5_000, none).post("/v1/track", JSON, 0);
+        Answer answered = answer.get(20, TimeUnit.SECONDS);
+        server.close();
+        CompletableFuture<Answer> failed =
+                transport(server.url(), false, 5_000, none).post("/v1/track", JSON, 0);
+        try (var timer = new Timer.Scheduled(none)) {
+            timer.after(Duration.ofMillis(1), over::countDown);
+        }
+        // Then
+        assertThat(answered.status()).isEqualTo(200);
+        assertThatThrownBy(() -> failed.get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IOException.class);
+        assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
     private HttpTransport transport(boolean gzip) {
         return transport(server.url(), gzip, 5_000);
     }
 
     private HttpTransport transport(String url, boolean gzip, long timeoutMillis) {
+        return transport(url, gzip, timeoutMillis, threads);
+    }
+
+    private HttpTransport transport(
+            String url, boolean gzip, long timeoutMillis, Executor executor) {
         return new HttpTransport(
                 connections,
                 new Account("sesame", Account.baseOf(url)),
@@ -343,6 +375,6 @@ class HttpTransportTest {
                 Duration.ofMillis(timeoutMillis),
                 gzip,
                 InstantSource.system(),
-                threads);
+                executor);
     }
 }

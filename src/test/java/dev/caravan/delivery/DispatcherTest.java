@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -1002,6 +1003,50 @@ class DispatcherTest {
         // Then
         assertThat(tricks).isEmpty();
         assertThat(sim.state().totals()).isEqualTo(new Totals(3, 0, 0));
+    }
+
+    @Test
+    void goesOnOnceThereAreThreadsAgain() {
+        // Given
+        var noThreads = new AtomicBoolean();
+        Engine engine = sim.engine();
+        var scarce =
+                new Engine(
+                        engine.timer(),
+                        engine.clock(),
+                        engine.random(),
+                        task -> {
+                            if (noThreads.get()) {
+                                throw new OutOfMemoryError("unable to create native thread");
+                            }
+                            engine.threads().execute(task);
+                        });
+        sim.dispatcher =
+                new Dispatcher(
+                        sim.destination,
+                        sim.journal,
+                        sim,
+                        Barrier.NONE,
+                        DeliveryListener.NONE,
+                        scarce);
+        sim.dispatcher.start();
+        sim.append(persons(3));
+        noThreads.set(true); // when it is to be read
+        sim.timer.advance(MINUTE);
+        noThreads.set(false);
+        sim.settleAll(MINUTE);
+        sim.script = run -> Sim.status(503);
+        sim.append(persons(3));
+        sim.timer.advance(MINUTE);
+        // When
+        noThreads.set(true); // when it is to be sent
+        sim.timer.advance(MINUTE.multipliedBy(10));
+        noThreads.set(false);
+        sim.script = run -> Sim.ok();
+        sim.settleAll(MINUTE.multipliedBy(10));
+        // Then
+        assertThat(sim.state().totals()).isEqualTo(new Totals(6, 0, 0));
+        assertThat(sim.accounts()).isEmpty();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -385,5 +386,37 @@ class RedeliveryTest {
         assertThat(first.progress().state()).isEqualTo(State.STOPPED);
         assertThatThrownBy(() -> redelivery.retryAll(Filter.ALL))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void waitsUntilThereIsAThreadToSendWith() {
+        // Given
+        someDead();
+        var left = new AtomicInteger(1);
+        Engine engine = sim.engine();
+        var scarce =
+                new Engine(
+                        engine.timer(),
+                        engine.clock(),
+                        engine.random(),
+                        task -> {
+                            if (left.getAndDecrement() <= 0 && left.get() > -4) {
+                                throw new OutOfMemoryError("unable to create native thread");
+                            }
+                            engine.threads().execute(task);
+                        });
+        Sender sender =
+                (run, done) -> {
+                    run.entries().forEach(entry -> again.add(entry.sequence()));
+                    done.accept(Sim.ok());
+                };
+        var redelivery = new Redelivery(sim.destination, sim.journal, sender, Barrier.NONE, scarce);
+        // When
+        RedeliveryJob job = redelivery.replay(all(null, null, 0));
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(left.get()).isLessThan(-4);
+        assertThat(job.progress().state()).isEqualTo(State.DONE);
+        assertThat(again).containsExactly(1L, 2L, 3L, 4L);
     }
 }
