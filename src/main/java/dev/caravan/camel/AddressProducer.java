@@ -8,9 +8,12 @@ import org.apache.camel.support.DefaultAsyncProducer;
 
 /**
  * Sets the path, and the query if there is one, that the next {@code http:} step appends to its
- * address, from the one event that the message has.
+ * address, from the one event that the message has. In a destination's route it is gone behind that
+ * step.
  */
 final class AddressProducer extends DefaultAsyncProducer {
+    private static final String PROPERTY = "CaravanAddress";
+
     private final AddressTemplate template;
 
     AddressProducer(CaravanEndpoint endpoint, AddressTemplate template) {
@@ -23,14 +26,25 @@ final class AddressProducer extends DefaultAsyncProducer {
         try {
             var address = template.expand(event(exchange.getMessage().getBody()));
             exchange.getMessage().setHeader(Exchange.HTTP_PATH, address.path());
-            if (address.query() != null) {
+            if (address.query() == null) {
+                exchange.getMessage().removeHeader(Exchange.HTTP_QUERY);
+            } else {
                 exchange.getMessage().setHeader(Exchange.HTTP_QUERY, address.query());
             }
+            exchange.setProperty(PROPERTY, true);
         } catch (IllegalArgumentException e) {
             exchange.setException(e);
         }
         callback.done(true);
         return true;
+    }
+
+    /** The address was used: the steps behind have their own, or none. */
+    static void forget(Exchange exchange) {
+        if (exchange.removeProperty(PROPERTY) != null) {
+            exchange.getMessage().removeHeader(Exchange.HTTP_PATH);
+            exchange.getMessage().removeHeader(Exchange.HTTP_QUERY);
+        }
     }
 
     private static Map<?, ?> event(Object body) {

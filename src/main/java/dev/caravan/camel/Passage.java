@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import java.util.Set;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passage {
     private static final String PROPERTY = "CaravanPassage";
+    private static final Set<String> HTTP = Set.of("http", "https");
 
     private final Exchange exchange;
     private final boolean destructive;
@@ -41,6 +43,13 @@ final class Passage {
      * person to delete, the route goes on: others in it may.
      */
     void sent(Exchange by, Endpoint endpoint) {
+        note(by, endpoint);
+        if (by.getException() == null && HTTP.contains(Schemes.of(endpoint))) {
+            AddressProducer.forget(by); // a send that failed may be made again
+        }
+    }
+
+    private void note(Exchange by, Endpoint endpoint) {
         if (!leaves(endpoint) || !belongs(by)) {
             return;
         }

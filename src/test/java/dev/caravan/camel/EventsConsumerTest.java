@@ -37,6 +37,7 @@ class EventsConsumerTest {
     private Fixture caravan;
     private HttpServer server;
     private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<String> contentTypes = new CopyOnWriteArrayList<>();
     private final Deque<Integer> answers = new ConcurrentLinkedDeque<>();
     private final CountDownLatch slow = new CountDownLatch(1);
@@ -50,6 +51,7 @@ class EventsConsumerTest {
                 exchange -> {
                     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
                     bodies.add(body);
+                    requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
                     if (body.contains("\"Slow\"")) {
                         awaitSlow();
                     }
@@ -190,6 +192,43 @@ class EventsConsumerTest {
                             assertThat(dead.name()).isEqualTo("B");
                             assertThat(dead.reason()).contains("route ended without a send");
                         });
+    }
+
+    @Test
+    void givesAnAddressToTheNextHttpStepAndToNoOther() throws Exception {
+        // Given
+        destination(
+                "batch: 1",
+                """
+                - to: {uri: caravan:address, parameters: {template: "/old/{userId}?by={userId}"}}
+                - to: %s?httpMethod=DELETE
+                - to: %s
+                """
+                        .formatted(http(), http()));
+        answers.add(404);
+        // When
+        caravan.accept(track("User Deleted", "u1"));
+        caravan.settled("shop");
+        // Then
+        assertThat(requests).containsExactly("DELETE /events/old/u1?by=u1", "POST /events");
+    }
+
+    @Test
+    void keepsNoQueryOfAnAddressBefore() throws Exception {
+        // Given
+        destination(
+                "batch: 1",
+                """
+                - to: {uri: caravan:address, parameters: {template: "/old?by={userId}"}}
+                - to: {uri: caravan:address, parameters: {template: "/new/{userId}"}}
+                - to: %s
+                """
+                        .formatted(http()));
+        // When
+        caravan.accept(track("A", "u1"));
+        caravan.settled("shop");
+        // Then
+        assertThat(requests).containsExactly("POST /events/new/u1");
     }
 
     @Test
