@@ -206,13 +206,20 @@ public final class Dispatcher implements AutoCloseable {
         try {
             stopping.get(within.plus(ANSWER_WITHIN).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
+            letGo();
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
+            letGo();
             LOG.warnf(
                     "Destination %s was closed before its progress was stored; what it took since"
                             + " will be sent again with the same ids",
                     destination.name());
         }
+    }
+
+    /** What ends later is settled by whoever takes over, who counts on from what is stored now. */
+    private void letGo() {
+        post(() -> closed.complete(null));
     }
 
     private void begin(Ledger ledger, LedgerState state) {

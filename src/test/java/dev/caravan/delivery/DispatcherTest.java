@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -913,6 +914,45 @@ class DispatcherTest {
         // Then
         assertThat(stopping).isCompleted();
         assertThat(sim.state().totals()).isEqualTo(new Totals(0, 0, 0));
+    }
+
+    @Test
+    void settlesNothingAnyMoreWhereItsStopWasCutShort() {
+        // Given
+        sim.append(Events.track("u", "Order Completed"), Events.track("v", "Bad"));
+        List<Consumer<List<Outcome>>> attempts = new ArrayList<>();
+        Sender sender = (run, done) -> attempts.add(done);
+        sim.destination = Sim.destination().withBatch(2);
+        Dispatcher old = dispatcher(sender);
+        old.start();
+        sim.timer.advance(Duration.ofSeconds(1));
+        Thread.currentThread().interrupt(); // as Camel does when its own patience ends
+        old.close();
+        boolean interrupted = Thread.interrupted();
+        Dispatcher next = dispatcher(sender);
+        next.start();
+        sim.timer.advance(Duration.ofSeconds(1));
+        // When
+        attempts.get(0).accept(Sim.ok());
+        sim.timer.advance(Duration.ofSeconds(1));
+        attempts.get(1).accept(Sim.each(new Delivered(200), new Refused(400, "bad", false)));
+        sim.timer.advance(Duration.ofSeconds(1));
+        // Then
+        assertThat(interrupted).isTrue();
+        assertThat(attempts).hasSize(2);
+        assertThat(sim.state().totals()).isEqualTo(new Totals(1, 0, 1));
+        assertThat(sim.dead()).extracting(DeadLetter::name).containsExactly("Bad");
+        assertThat(sim.journal.violations()).isEmpty();
+    }
+
+    private Dispatcher dispatcher(Sender sender) {
+        return new Dispatcher(
+                sim.destination,
+                sim.journal,
+                sender,
+                Barrier.NONE,
+                DeliveryListener.NONE,
+                sim.engine());
     }
 
     @Test
