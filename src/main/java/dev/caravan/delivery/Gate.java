@@ -101,6 +101,16 @@ final class Gate {
         stillClosed(why, retryAfter, now);
     }
 
+    /**
+     * It was closed for the same reason before, and is looked at the more seldom.
+     *
+     * @param before how often
+     */
+    void closedAgain(int before, long now) {
+        failures = before;
+        stillClosed(reason, Optional.empty(), now);
+    }
+
     /** Another look found nothing better. */
     void stillClosed(String why, Optional<Duration> retryAfter, long now) {
         failures++;

@@ -49,6 +49,10 @@ final class Judge {
     private final RateMeter rate;
     private final Duration stuckAfter;
     private long taken;
+
+    /** How often in a row one more person was to be held than may be. */
+    private int crowded;
+
     private String lastError = "";
     private Instant lastErrorAt = Instant.EPOCH;
 
@@ -309,13 +313,20 @@ final class Judge {
     }
 
     private void judgeOpen(Flight flight, Answer answer, long now) {
-        if (answer.paused != null) {
+        if (answer.paused != null && !isOfItsOwn(flight)) {
             close(Gate.State.PAUSED, answer.paused.reason(), Optional.empty(), now);
         } else if (answer.retry != null
                 && !answer.settledAny()
                 && gate.failed(requireNonNull(flight.trouble).origin)) {
             close(Gate.State.DOWN, lastError, answer.after, now);
         }
+    }
+
+    /** Whether it is an event that stands aside anyway, while others are taken. */
+    private boolean isOfItsOwn(Flight flight) {
+        return flight.slots.size() == 1
+                && flight.lanes.get(0).home != null
+                && taken > requireNonNull(flight.trouble).takenByThen;
     }
 
     private void judgeDown(Flight flight, Answer answer, long now) {
@@ -357,14 +368,17 @@ final class Judge {
     /** An operator wants to see whether the destination takes events. */
     void resume(long now) {
         gate.trust();
-        open(now);
+        if (!gate.isOpen()) {
+            gate.open();
+            troubles.allDue(now);
+        }
     }
 
     /** The destination answers. Refusals count on: whoever refuses everything answers too. */
     private void open(long now) {
         if (!gate.isOpen()) {
             gate.open();
-            troubles.allDue(now);
+            troubles.allDueButHeld(now);
             listener.resumed(destination.name());
         }
     }
@@ -468,7 +482,9 @@ final class Judge {
         } else if (lanes.held() >= destination.pace().maxHeld()) {
             retryLater(trouble, answer, now);
             close(Gate.State.PAUSED, tooManyHeld(), Optional.empty(), now);
+            gate.closedAgain(crowded++, now);
         } else {
+            crowded = 0;
             hold(trouble, flight, answer, trouble.aloneSince, now);
         }
     }

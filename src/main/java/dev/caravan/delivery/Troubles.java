@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What failed and is to be tried again, by the time when it is due. */
@@ -83,12 +84,26 @@ final class Troubles {
         }
     }
 
-    /** All that waits is due now: the destination is there again. */
+    /** All that waits is due now. */
     void allDue(long now) {
+        due(now, trouble -> true);
+    }
+
+    /**
+     * The same when the destination is there again. Held persons fail although it is, so that they
+     * keep to their waits.
+     */
+    void allDueButHeld(long now) {
+        due(now, trouble -> trouble.lanes.get(0).since == 0);
+    }
+
+    private void due(long now, Predicate<Trouble> which) {
         List<Trouble> all = new ArrayList<>(waiting);
         waiting.clear();
         for (Trouble trouble : all) {
-            trouble.due = Math.min(trouble.due, now);
+            if (which.test(trouble)) {
+                trouble.due = Math.min(trouble.due, now);
+            }
             waiting.add(trouble);
         }
     }

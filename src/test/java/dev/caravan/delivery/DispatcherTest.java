@@ -698,6 +698,32 @@ class DispatcherTest {
         assertThat(sim.dead()).singleElement().satisfies(l -> statusIs(l, 404));
     }
 
+    @Test
+    void closesTheGateForNobodyElseWhereAHeldEventIsAnsweredAsIfItWerePaused() {
+        // Given
+        sim.destination = Sim.destination().withBatch(1);
+        sim.script = run -> any(run, named("Poison")) ? Sim.status(404) : Sim.ok();
+        sim.append(Events.track("bad", "Poison"));
+        sim.start();
+        for (int i = 0; i < 120; i++) {
+            sim.append(Events.track("first" + i, "Order Completed"));
+            sim.timer.advance(Duration.ofSeconds(1));
+        }
+        int before = sim.attempts(1).size();
+        // When
+        int closed = 0;
+        for (int i = 0; i < 600; i++) {
+            sim.append(Events.track("other" + i, "Order Completed"));
+            sim.timer.advance(Duration.ofSeconds(1));
+            closed += status().state() == State.RUNNING ? 0 : 1;
+        }
+        // Then
+        assertThat(status().held()).isEqualTo(1);
+        assertThat(closed).isZero();
+        assertThat(sim.attempts(1).size() - before).isLessThan(20);
+        assertThat(sim.taken).hasSize(720);
+    }
+
     private static void statusIs(DeadLetter letter, int status) {
         assertThat(letter.rule()).isEqualTo("STUCK");
         assertThat(letter.status()).isEqualTo(status);
@@ -776,6 +802,32 @@ class DispatcherTest {
         assertThat(status.state()).isEqualTo(State.PAUSED);
         assertThat(status.reason()).contains("5 persons are held");
         assertThat(sim.dead()).isEmpty();
+    }
+
+    @Test
+    void looksAgainMoreAndMoreSeldomWhileTooManyPersonsAreHeld() {
+        // Given
+        sim.destination = Sim.destination().withPace(Pace.DEFAULT.withMaxHeld(1));
+        sim.script = run -> any(run, named("Poison")) ? Sim.status(500) : Sim.ok();
+        sim.append(Events.track("bad1", "Poison"), Events.track("bad2", "Poison"));
+        sim.start();
+        for (int i = 0; i < 300; i++) {
+            sim.append(Events.track("first" + i, "Order Completed"));
+            sim.timer.advance(Duration.ofSeconds(1));
+        }
+        int before = sim.attempts(1).size() + sim.attempts(2).size();
+        // When
+        for (int i = 0; i < 420; i++) {
+            sim.append(Events.track("other" + i, "Order Completed"));
+            sim.timer.advance(Duration.ofSeconds(1));
+        }
+        int attempts = sim.attempts(1).size() + sim.attempts(2).size() - before;
+        sim.script = run -> Sim.ok();
+        sim.settleAll(Duration.ofMinutes(12));
+        // Then
+        assertThat(attempts).isLessThan(30);
+        assertThat(sim.accounts()).isEmpty();
+        assertThat(sim.state().totals()).isEqualTo(new Totals(722, 0, 0));
     }
 
     @Test
