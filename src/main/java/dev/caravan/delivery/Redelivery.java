@@ -106,6 +106,10 @@ public final class Redelivery {
 
     private void retryNow(long id, CompletableFuture<Outcome> result) {
         requireNotStopped();
+        if (!underWay.add(id)) { // before it is read: whoever sent it may have removed it since
+            throw new IllegalStateException("dead letter %d is being sent".formatted(id));
+        }
+        result.whenComplete((outcome, failure) -> underWay.remove(id));
         DeadLetter letter =
                 journal.deadLetters()
                         .get(id)
@@ -119,10 +123,7 @@ public final class Redelivery {
             throw new IllegalStateException(
                     "dead letter %d is destructive: it is tried again from its receipt"
                             .formatted(id));
-        } else if (!underWay.add(id)) {
-            throw new IllegalStateException("dead letter %d is being sent".formatted(id));
         }
-        result.whenComplete((outcome, failure) -> underWay.remove(id));
         try {
             attempt.make(List.of(entry), outcomes -> store(letter, outcomes.get(0), result));
         } catch (RuntimeException e) {
@@ -155,14 +156,14 @@ public final class Redelivery {
     private void retryErasureNow(Erasure erasure, CompletableFuture<Outcome> result) {
         requireNotStopped();
         DeadLetter letter = letterOf(erasure);
+        if (!underWay.add(letter.id())) { // before it is read, as above
+            throw new IllegalStateException("erasure %d is being sent".formatted(erasure.id()));
+        }
+        result.whenComplete((outcome, failure) -> underWay.remove(letter.id()));
         Entry entry =
                 journal.deadLetters()
                         .entry(letter.id())
                         .orElseThrow(() -> new NoSuchElementException(noSuchLetter(letter.id())));
-        if (!underWay.add(letter.id())) {
-            throw new IllegalStateException("erasure %d is being sent".formatted(erasure.id()));
-        }
-        result.whenComplete((outcome, failure) -> underWay.remove(letter.id()));
         attempt.make(
                 List.of(entry),
                 outcomes ->
@@ -385,14 +386,18 @@ public final class Redelivery {
             while (!page.isEmpty()) {
                 DeadLetter letter = page.remove();
                 after = letter.id();
-                Optional<Entry> entry = journal.deadLetters().entry(letter.id());
                 job.looked(1);
-                if (entry.isEmpty() || entry.get().event().meaning().destructive()) {
-                    job.leftOut(1);
-                } else if (underWay.add(letter.id())) {
-                    current = letter;
+                if (!underWay.add(letter.id())) {
+                    continue; // another one sends it
+                }
+                current = letter;
+                Optional<Entry> entry = journal.deadLetters().entry(letter.id());
+                if (entry.isPresent() && !entry.get().event().meaning().destructive()) {
                     return List.of(entry.get());
                 }
+                current = null;
+                underWay.remove(letter.id());
+                job.leftOut(1);
             }
             return List.of();
         }
@@ -405,6 +410,7 @@ public final class Redelivery {
         @Override
         public void settled(Entry entry, Outcome outcome, int attempts) {
             DeadLetter letter = requireNonNull(current);
+            current = null;
             store(letter, outcome, letter.attempts() + attempts)
                     .whenComplete((nothing, failure) -> underWay.remove(letter.id()));
         }
@@ -469,10 +475,22 @@ public final class Redelivery {
             if (comesAnyway
                     || entry.isErased()
                     || entry.event().meaning().destructive()
-                    || rules.skipRule(entry).isPresent()) {
+                    || isUnwanted(entry)) {
                 job.leftOut(1);
             } else {
                 read.add(entry);
+            }
+        }
+
+        /** An event on which the filter breaks off is not wanted, and holds up none behind it. */
+        @SuppressWarnings("CatchingThrowable") // the range would end with it, each time
+        private boolean isUnwanted(Entry entry) {
+            try {
+                return rules.skipRule(entry).isPresent();
+            } catch (OutOfMemoryError e) {
+                throw e; // of the moment, not of the event
+            } catch (Throwable e) {
+                return true;
             }
         }
 

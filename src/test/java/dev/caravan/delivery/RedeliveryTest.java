@@ -8,9 +8,13 @@ import dev.caravan.delivery.RedeliveryJob.State;
 import dev.caravan.event.Event;
 import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended;
+import dev.caravan.journal.DeadLetters;
 import dev.caravan.journal.DeadLetters.Filter;
+import dev.caravan.journal.Journal;
 import dev.caravan.journal.LedgerState;
 import dev.caravan.journal.Submission;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +22,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -418,5 +423,92 @@ class RedeliveryTest {
         assertThat(left.get()).isLessThan(-4);
         assertThat(job.progress().state()).isEqualTo(State.DONE);
         assertThat(again).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void leavesOutAnEventOnWhichTheFilterBreaksAndGoesOn() {
+        // Given
+        sim.append(
+                Events.track("u", "Order"), Events.track("v", "Odd"), Events.track("w", "Order"));
+        sim.start();
+        sim.settleAll(MINUTE);
+        sim.destination =
+                sim.destination.withSelection(
+                        Selection.parse(
+                                null,
+                                null,
+                                null,
+                                new Selection.Filter(
+                                        "(a|b)*",
+                                        event -> {
+                                            if ("Odd".equals(event.name())) {
+                                                throw new StackOverflowError();
+                                            }
+                                            return true;
+                                        })));
+        // When
+        RedeliveryJob job = redelivery().replay(all(null, null, 0));
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(job.progress().state()).isEqualTo(State.DONE);
+        assertThat(job.progress().leftOut()).isEqualTo(1);
+        assertThat(again).containsExactly(1L, 3L);
+    }
+
+    @Test
+    void sendsADeadLetterOnceThoughTwoOperatorsAskForIt() {
+        // Given
+        someDead();
+        var looked = new AtomicBoolean();
+        var second = new AtomicReference<Redelivery>();
+        Runnable meanwhile =
+                () -> {
+                    if (!looked.getAndSet(true)) {
+                        second.get().retry(1);
+                        sim.timer.advance(Duration.ofSeconds(1));
+                    }
+                };
+        DeadLetters letters =
+                telling(DeadLetters.class, sim.journal.deadLetters(), "entry", meanwhile);
+        Journal journal =
+                (Journal)
+                        Proxy.newProxyInstance(
+                                Journal.class.getClassLoader(),
+                                new Class<?>[] {Journal.class},
+                                (proxy, method, arguments) ->
+                                        method.getName().equals("deadLetters")
+                                                ? letters
+                                                : method.invoke(sim.journal, arguments));
+        Sender sender =
+                (run, done) -> {
+                    run.entries().forEach(entry -> again.add(entry.sequence()));
+                    done.accept(Sim.ok());
+                };
+        second.set(new Redelivery(sim.destination, journal, sender, Barrier.NONE, sim.engine()));
+        // When
+        second.get().retry(1);
+        sim.timer.advance(MINUTE);
+        // Then
+        assertThat(looked).isTrue();
+        assertThat(again).containsExactly(2L);
+    }
+
+    /** The same, but that something happens behind each call of a method. */
+    private static <T> T telling(Class<T> type, T behind, String name, Runnable then) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, method, arguments) -> {
+                            try {
+                                Object answer = method.invoke(behind, arguments);
+                                if (method.getName().equals(name)) {
+                                    then.run();
+                                }
+                                return answer;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }));
     }
 }
