@@ -38,18 +38,28 @@ public final class Destinations {
     }
 
     /**
-     * Adds one.
+     * Reserves a name for one that is to be started; until {@link #add} nobody finds it.
      *
      * @param route the route's name and place, for a person
      * @throws RouteFileException if there is one of its name
      */
-    void add(String name, Served served, String route) {
-        if (byName.putIfAbsent(name, served) != null) {
+    void reserve(String name, String route) {
+        String other = routes.putIfAbsent(name, route);
+        if (other != null) {
             throw new RouteFileException(
                     "destination '%s' has two routes, %s and %s: each route needs a destination of its own"
-                            .formatted(name, routes.get(name), route));
+                            .formatted(name, other, route));
         }
-        routes.put(name, route);
+    }
+
+    /** Gives back the name of one that could not be started. */
+    void release(String name) {
+        routes.remove(name);
+    }
+
+    /** Adds one that was started, under its reserved name. */
+    void add(String name, Served served) {
+        byName.put(name, served);
     }
 
     /**
@@ -64,6 +74,8 @@ public final class Destinations {
     }
 
     void remove(String name, Served served) {
-        byName.remove(name, served);
+        if (byName.remove(name, served)) {
+            routes.remove(name);
+        }
     }
 }

@@ -55,9 +55,16 @@ final class EventsConsumer extends DefaultConsumer {
 
     private void begin() {
         Served fresh = service.apply(this::send);
-        destinations.add(nameOf(fresh), fresh, whereabouts());
+        String name = nameOf(fresh);
+        destinations.reserve(name, whereabouts());
+        try {
+            fresh.dispatcher().start();
+        } catch (RuntimeException | Error e) {
+            destinations.release(name);
+            throw e;
+        }
+        destinations.add(name, fresh);
         served = fresh;
-        fresh.dispatcher().start();
     }
 
     private void end() {

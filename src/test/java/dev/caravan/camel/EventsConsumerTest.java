@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import static dev.caravan.camel.Fixture.track;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -448,6 +449,18 @@ class EventsConsumerTest {
         assertThat(bodies).hasSize(2);
         assertThat(bodies.get(0)).isEqualTo(bodies.get(1));
         assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void isNoDestinationWhereItsStartFailed() throws Exception {
+        // Given
+        destination("batch: 1", "- to: " + http());
+        var routes = caravan.camel.getRouteController();
+        routes.stopRoute("shop");
+        caravan.journal.close();
+        // When / Then
+        assertThatThrownBy(() -> routes.startRoute("shop")).isInstanceOf(Exception.class);
+        assertThat(caravan.destinations.all()).isEmpty();
     }
 
     @Test
