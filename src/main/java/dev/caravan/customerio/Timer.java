@@ -2,7 +2,6 @@ package dev.caravan.customerio;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -12,12 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Waits without holding a thread. */
 interface Timer {
-    /**
-     * Runs a task later, on a thread that may block.
-     *
-     * @return to be cancelled with {@code false} when the task is not needed any more
-     */
-    Future<?> after(Duration wait, Runnable task);
+    /** Runs a task later, on a thread that may block. */
+    void after(Duration wait, Runnable task);
 
     /** A timer of one thread that hands its tasks to an executor. */
     final class Scheduled implements Timer, AutoCloseable {
@@ -27,13 +22,11 @@ interface Timer {
         Scheduled(Executor executor) {
             this.executor = executor;
             this.scheduler = new ScheduledThreadPoolExecutor(1, daemons("customerio-timer"));
-            // a request that is answered must not stay in memory until its timeout
-            scheduler.setRemoveOnCancelPolicy(true);
         }
 
         @Override
-        public Future<?> after(Duration wait, Runnable task) {
-            return scheduler.schedule(() -> run(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+        public void after(Duration wait, Runnable task) {
+            scheduler.schedule(() -> run(task), wait.toNanos(), TimeUnit.NANOSECONDS);
         }
 
         @SuppressWarnings("CatchingThrowable") // an OutOfMemoryError where no thread can be started

@@ -29,10 +29,4 @@ public interface DeliveryListener {
      * @param events how many events were in it and were not settled
      */
     default void retried(String destination, int events) {}
-
-    /** The destination takes nothing any longer; looked at again from time to time. */
-    default void interrupted(String destination, boolean needsMending) {}
-
-    /** The destination takes events again. */
-    default void resumed(String destination) {}
 }

@@ -362,7 +362,6 @@ final class Judge {
 
     private void close(Gate.State state, String reason, Optional<Duration> after, long now) {
         gate.close(state, reason, after, clock.instant(), now);
-        listener.interrupted(destination.name(), state == Gate.State.PAUSED);
     }
 
     /** An operator wants to see whether the destination takes events. */
@@ -379,7 +378,6 @@ final class Judge {
         if (!gate.isOpen()) {
             gate.open();
             troubles.allDueButHeld(now);
-            listener.resumed(destination.name());
         }
     }
 

@@ -34,7 +34,6 @@ class PipelinesClientTest {
             (wait, task) -> {
                 waits.add(wait);
                 waiting.add(task);
-                return CompletableFuture.completedFuture(null);
             };
     private final PipelinesClient client = client(null);
 
