@@ -102,9 +102,9 @@ final class XmlRecords implements RecordReader {
         return "line " + reader.getLocation().getLineNumber();
     }
 
-    /** How much of the text the parser has read. */
+    /** Where in the text the parser stands; its {@code Location} would say so as an int only. */
     private long offset() {
-        return reader.getLocation().getCharacterOffset();
+        return reader.getLocationInfo().getStartingCharOffset();
     }
 
     // --- where the records are
