@@ -151,6 +151,9 @@ final class FixedRecords implements RecordReader {
                         .collect(Collectors.joining(",")));
         all.put("ragged", format.ragged());
         all.put("trim", format.trim());
+        if (format.recordLength() > 0) {
+            all.put(Formats.LENGTH, format.recordLength()); // a byte is a character there
+        }
         if (frames.isMarked()) {
             all.put(Formats.UNREADABLE, true);
         }

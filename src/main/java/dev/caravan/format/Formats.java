@@ -72,6 +72,9 @@ public final class Formats {
     /** In a record's description: it was too long, and only its beginning is kept. */
     static final String CUT = "cut";
 
+    /** In the description of a record without line ends: how many characters it has. */
+    static final String LENGTH = "recordLength";
+
     /** In the description of a record of CSV: what the header says, where it names no columns. */
     static final String HEADER = "header";
 
@@ -190,15 +193,17 @@ public final class Formats {
                 return new CsvRecords(csv, in, header == null ? null : texts(header));
             }
             case FIXED -> {
+                int length = description.get(LENGTH) instanceof Number told ? told.intValue() : 0;
                 var fixed =
                         new FixedWidth(
                                 FixedWidth.fields(String.valueOf(description.get("columns"))),
                                 StandardCharsets.UTF_8,
-                                0,
+                                length,
                                 Boolean.TRUE.equals(description.get("ragged")),
                                 Boolean.TRUE.equals(description.get("trim")),
                                 Bounds.DEFAULT);
-                return new FixedRecords(fixed, fixed.lines(in));
+                return new FixedRecords(
+                        fixed, length > 0 ? new OneBlock(in, length) : fixed.lines(in));
             }
             case XML -> {
                 return aloneXml(description, raw);

@@ -2,14 +2,17 @@ package dev.caravan.format;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.univocity.parsers.fixed.FieldAlignment;
 import com.univocity.parsers.fixed.FixedWidthFields;
 import com.univocity.parsers.fixed.FixedWidthWriter;
 import com.univocity.parsers.fixed.FixedWidthWriterSettings;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.Charset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -101,6 +104,65 @@ class FixedWidthTest {
                     .as(name)
                     .containsExactly(Map.of("id", "1", "n", "A"), Map.of("id", "2", "n", "B"));
         }
+    }
+
+    @Test
+    void readsARecordWithLineEndsInsideAsOneWhereItStandsAlone() throws IOException {
+        // Given
+        Format format =
+                Reading.format(
+                        "fixed",
+                        "columns",
+                        "id:2,note:6,n:2",
+                        "charset",
+                        "US-ASCII",
+                        "recordLength",
+                        "10");
+        String file = "1 one\ntw 1\n2a\r\nb\n 22 3        ";
+        RecordReader reader = format.read(new ByteArrayInputStream(file.getBytes(UTF_8)));
+        List<Object> inFile = new ArrayList<>();
+        List<Object> alone = new ArrayList<>();
+        // When
+        while (reader.next()) {
+            inFile.add(reader.value());
+            RecordReader one = Formats.alone(reader.description(), reader.raw());
+            alone.add(one.value());
+            Formats.requireEnd(one);
+        }
+        // Then
+        assertThat(inFile)
+                .containsExactly(
+                        Map.of("id", "1", "note", "one\ntw", "n", "1"),
+                        Map.of("id", "\n2", "note", "a\r\nb\n", "n", "22"),
+                        Map.of("id", "3", "note", "", "n", ""));
+        assertThat(alone).isEqualTo(inFile);
+    }
+
+    @Test
+    void takesARecordWithoutLineEndsAsAPersonWritesIt() throws IOException {
+        // Given
+        RecordReader reader =
+                Reading.format(
+                                "fixed",
+                                "columns",
+                                "id:2,n:3",
+                                "charset",
+                                "US-ASCII",
+                                "recordLength",
+                                "8")
+                        .read(new ByteArrayInputStream("1 2  xyz".getBytes(UTF_8)));
+        reader.next();
+        Map<String, Object> description = reader.description();
+        // Then
+        for (String mended : List.of("1 3  xyz", "1 3  ", "1 3  xyz\n", "1 3  xyz\r\n")) {
+            RecordReader alone = Formats.alone(description, mended.getBytes(UTF_8));
+            assertThat(alone.value()).as(mended).isEqualTo(Map.of("id", "1", "n", "3"));
+        }
+        assertThat(Formats.alone(description, "1 3".getBytes(UTF_8)).fault()).isNotNull();
+        assertThatThrownBy(() -> Formats.alone(description, "1 3  xyz?".getBytes(UTF_8)))
+                .hasMessage("it has 9 characters where 'recordLength' asks for 8");
+        assertThatThrownBy(() -> Formats.alone(description, new byte[0]))
+                .hasMessage("there is no record in it");
     }
 
     @Test
