@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -224,12 +225,18 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
                 shown(exchange.getException()));
     }
 
-    /** What failed, without what was in the file: only errors of the file system are quoted. */
+    /**
+     * What failed, without what was in the file: only errors of the file system and our own are
+     * quoted.
+     */
     private static String shown(@Nullable Exception failure) {
         if (failure == null) {
             return "";
         }
-        return failure instanceof IOException ? failure.toString() : failure.getClass().getName();
+        String type = failure.getClass().getName();
+        return failure instanceof FileSystemException || type.startsWith("dev.caravan.")
+                ? failure.toString()
+                : type;
     }
 
     private static Path move(GenericFile<File> file, String folder) throws IOException {

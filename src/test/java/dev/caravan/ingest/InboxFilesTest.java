@@ -3,10 +3,12 @@ package dev.caravan.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.journal.JournalUnavailableException;
 import dev.caravan.journal.LogLines;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -235,6 +237,37 @@ class InboxFilesTest {
         now.updateAndGet(time -> time.plusSeconds(60));
         // Then
         await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void quotesNothingInTheLogThatMayHoldWhatIsInAFile() throws IOException {
+        // Given
+        step =
+                file -> {
+                    switch (file.getFileName().toString()) {
+                        case "a.json" ->
+                                throw new JsonParseException(null, "odd: 'ada@example.com'");
+                        case "b.json" -> throw new IOException("odd: 'ada@example.com'");
+                        case "c.json" -> throw new AccessDeniedException(file.toString());
+                        default -> throw new UnusableMappingException("no mapping 'crm'");
+                    }
+                };
+        try (LogLines log = LogLines.of(InboxFiles.class)) {
+            // When
+            for (String name : List.of("a.json", "b.json", "c.json", "d.json")) {
+                old(name, "{}");
+            }
+            await().until(() -> log.all.size() >= 4);
+            // Then
+            assertThat(String.join("\n", log.all))
+                    .doesNotContain("ada@example.com")
+                    .contains(
+                            "file=a.json reason=com.fasterxml.jackson.core.JsonParseException",
+                            "file=b.json reason=java.io.IOException",
+                            "file=c.json reason=java.nio.file.AccessDeniedException: " + inbox,
+                            "file=d.json reason=dev.caravan.ingest.UnusableMappingException: no"
+                                    + " mapping 'crm'");
+        }
     }
 
     @Test
