@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +57,7 @@ public final class JsonSplitter {
     private boolean inBatch;
     private int longBatch = -1;
     private byte[] head = new byte[0];
-    private @Nullable List<Envelope> batches;
+    private @Nullable Queue<Envelope> batches;
 
     private long record = -1;
     private boolean top;
@@ -161,28 +161,43 @@ public final class JsonSplitter {
     }
 
     /**
-     * What the long batches of a stream say for all of their items.
-     *
-     * @param found in order, envelopes without items
-     * @param broken why there are no more of them, if the stream is broken somewhere
+     * What the long batches of a stream say for all of their items, one after the other: no more is
+     * read of the stream than is needed for the next, and of those before none is held.
      */
-    public record LongBatches(List<Envelope> found, @Nullable NotJsonException broken) {
-        public LongBatches {
-            found = List.copyOf(found);
+    public static final class LongBatches {
+        private final JsonSplitter splitter;
+        private final Queue<Envelope> found = new ArrayDeque<>();
+        private @Nullable NotJsonException broken;
+
+        private LongBatches(JsonSplitter splitter) {
+            this.splitter = splitter;
+            splitter.batches = found;
+        }
+
+        /**
+         * Reads to the end of the next long batch.
+         *
+         * @return an envelope without items; null if there is none any more
+         * @throws NotJsonException if the stream is broken before the end of the batch
+         * @throws IOException if the stream cannot be read
+         */
+        public @Nullable Envelope next() throws IOException {
+            try {
+                while (found.isEmpty() && broken == null && splitter.next()) {}
+            } catch (NotJsonException e) { // perhaps behind the end of the batch
+                broken = e;
+            }
+            Envelope next = found.poll();
+            if (next == null && broken != null) {
+                throw broken;
+            }
+            return next;
         }
     }
 
-    /** Reads through a stream to see what its long batches say for all of their items. */
-    public static LongBatches longBatches(InputStream in, int limit) throws IOException {
-        var splitter = new JsonSplitter(in, false, limit);
-        List<Envelope> found = new ArrayList<>();
-        splitter.batches = found;
-        try {
-            while (splitter.next()) {}
-        } catch (NotJsonException e) {
-            return new LongBatches(found, e);
-        }
-        return new LongBatches(found, null);
+    /** Reads a stream to see what its long batches say for all of their items. */
+    public static LongBatches longBatches(InputStream in, int limit) {
+        return new LongBatches(new JsonSplitter(in, false, limit));
     }
 
     private static Envelope batch(byte[] head, byte[] tail) throws NotJsonException {

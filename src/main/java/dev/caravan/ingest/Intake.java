@@ -229,7 +229,12 @@ public final class Intake {
     private static Content unpacked(Content content, JsonText json) {
         return () -> {
             InputStream in = content.open();
-            return new Unpacked(json.unpacked(in), in);
+            try {
+                return new Unpacked(json.unpacked(in), in);
+            } catch (IOException | RuntimeException e) {
+                in.close();
+                throw e;
+            }
         };
     }
 

@@ -46,7 +46,10 @@ final class ItemReader {
     private final Checksum checksum = new Checksum();
     private long record;
     private long line;
+    private @Nullable InputStream ahead;
     private JsonSplitter.@Nullable LongBatches batches;
+    private @Nullable Envelope batch;
+    private int batchNumber = -1;
 
     ItemReader(
             EventReader reader,
@@ -78,6 +81,10 @@ final class ItemReader {
                 checksum.add(splitter.text(), from, from + splitter.length());
                 take(splitter);
                 sink.passed(splitter.record() + 1, checksum.value());
+            }
+        } finally {
+            if (ahead != null) {
+                ahead.close();
             }
         }
     }
@@ -165,19 +172,22 @@ final class ItemReader {
         }
     }
 
+    /** What a long batch says for its items; some of it may stand behind them. */
     private Envelope batch(int number) throws IOException {
-        JsonSplitter.LongBatches all = batches;
-        if (all == null) {
-            try (InputStream again = content.open()) {
-                all = JsonSplitter.longBatches(again, JsonSplitter.ITEM_BYTES);
-                batches = all;
+        if (batches == null) {
+            ahead = content.open();
+            batches = JsonSplitter.longBatches(ahead, JsonSplitter.ITEM_BYTES);
+        }
+        Envelope here = batch;
+        while (here == null || batchNumber < number) {
+            here = batches.next();
+            if (here == null) {
+                throw new IOException(place + " changed while it was read");
             }
+            batchNumber++;
+            batch = here;
         }
-        if (number < all.found().size()) {
-            return all.found().get(number);
-        }
-        NotJsonException broken = all.broken();
-        throw broken == null ? new IOException(place + " changed while it was read") : broken;
+        return here;
     }
 
     private Reading tooLong(JsonSplitter splitter) {

@@ -271,10 +271,40 @@ class JsonSplitterTest {
         assertThat(found)
                 .containsExactly(
                         "{\"n\":2} in 0 as 80", "{\"n\":3} in 1 as 161", "{\"n\":4} in -1 as 162");
-        assertThat(batches.broken()).isNull();
-        assertThat(batches.found()).hasSize(2);
-        assertThat(event(batches.found().get(0))).contains("T10:00:00").doesNotContain("1.1.1.1");
-        assertThat(event(batches.found().get(1))).contains("1.1.1.1");
+        assertThat(event(batches.next())).contains("T10:00:00").doesNotContain("1.1.1.1");
+        assertThat(event(batches.next())).contains("1.1.1.1");
+        assertThat(batches.next()).isNull();
+    }
+
+    @Test
+    void readsNoFurtherThanOneLongBatchAtATime() throws Exception {
+        // Given
+        String one = "{\"batch\":[" + "{},".repeat(100) + "{}]}\n";
+        var in = new ByteArrayInputStream(one.repeat(3).getBytes(UTF_8));
+        JsonSplitter.LongBatches batches = JsonSplitter.longBatches(in, 100);
+        List<Integer> behind = new ArrayList<>();
+        // When
+        while (batches.next() != null) {
+            behind.add(in.available());
+        }
+        // Then
+        assertThat(behind).hasSize(3);
+        assertThat(behind.get(0)).isBetween(2 * one.length() - 200, 2 * one.length());
+        assertThat(behind.get(1)).isBetween(one.length() - 200, one.length());
+    }
+
+    @Test
+    void findsALongBatchThoughTheStreamIsBrokenRightBehindIt() throws Exception {
+        // Given
+        byte[] text = ("{\"batch\":[" + "{},".repeat(100) + "{}]}]").getBytes(UTF_8);
+        // When
+        JsonSplitter.LongBatches batches =
+                JsonSplitter.longBatches(new ByteArrayInputStream(text), 100);
+        // Then
+        assertThat(batches.next()).isNotNull();
+        assertThatThrownBy(batches::next)
+                .hasMessageContaining("an object or an array was expected");
+        assertThatThrownBy(batches::next).isInstanceOf(NotJsonException.class);
     }
 
     @Test
@@ -308,8 +338,9 @@ class JsonSplitterTest {
         // When
         JsonSplitter.LongBatches batches = JsonSplitter.longBatches(new Trickle(text, 17), 100);
         // Then
-        assertThat(batches.found()).isEmpty();
-        assertThat(batches.broken()).hasMessageContaining("ends inside an array, at byte 310");
+        assertThatThrownBy(batches::next)
+                .isInstanceOf(NotJsonException.class)
+                .hasMessageContaining("ends inside an array, at byte 310");
     }
 
     // --- helpers

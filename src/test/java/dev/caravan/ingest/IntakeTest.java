@@ -11,6 +11,7 @@ import dev.caravan.event.Origin;
 import dev.caravan.event.Reading;
 import dev.caravan.event.SemanticNames;
 import dev.caravan.event.Source;
+import dev.caravan.format.JsonText;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.JournalUnavailableException;
 import dev.caravan.journal.Submission;
@@ -421,6 +422,67 @@ class IntakeTest {
         CompletableFuture<Receipt> reading = intake.stream(content, true, file, "a.ndjson");
         // Then
         assertThatThrownBy(reading::join).cause().hasMessage("bad sector");
+    }
+
+    @Test
+    void closesWhatItOpenedWhereNothingCanBeUnpackedFromIt() {
+        // Given
+        var closed = new AtomicInteger();
+        Content content =
+                () ->
+                        new InputStream() {
+                            @Override
+                            public int read() throws IOException {
+                                throw new IOException("bad sector");
+                            }
+
+                            @Override
+                            public void close() {
+                                closed.incrementAndGet();
+                            }
+                        };
+        var reception = new Reception(new JsonText(false, 1 << 20, 200), null);
+        // When
+        CompletableFuture<Receipt> reading = intake.stream(content, reception, file, "a.json");
+        // Then
+        assertThatThrownBy(reading::join).cause().hasMessage("bad sector");
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void readsEachOfSeveralLongBatchesUnderItsOwnContextAndClosesWhatItOpened() {
+        // Given
+        String items = (event(0) + ",").repeat(20_000) + event(0);
+        String text =
+                "{\"batch\":["
+                        + items
+                        + "],\"context\":{\"ip\":\"1.1.1.1\"}}"
+                        + event(1)
+                        + "{\"context\":{\"ip\":\"2.2.2.2\"},\"batch\":["
+                        + items
+                        + "]}";
+        var opened = new AtomicInteger();
+        var closed = new AtomicInteger();
+        Content content =
+                () -> {
+                    opened.incrementAndGet();
+                    return new ByteArrayInputStream(text.getBytes(UTF_8)) {
+                        @Override
+                        public void close() {
+                            closed.incrementAndGet();
+                        }
+                    };
+                };
+        // When
+        intake.stream(content, false, file, "a.json").join();
+        // Then
+        List<String> events = json();
+        assertThat(events).hasSize(40_003);
+        assertThat(events.subList(0, 20_001)).allMatch(event -> event.contains("1.1.1.1"));
+        assertThat(events.get(20_001)).doesNotContain("1.1.1.1", "2.2.2.2");
+        assertThat(events.subList(20_002, 40_003)).allMatch(event -> event.contains("2.2.2.2"));
+        assertThat(opened).hasValue(2);
+        assertThat(closed).hasValue(2);
     }
 
     private CompletableFuture<Receipt> stream(String text, boolean lines) {
