@@ -374,11 +374,6 @@ public final class RawObject {
         to.write(text, nameStarts[member], valueEnds[member] - nameStarts[member]);
     }
 
-    /** Appends the value as it stands. */
-    void copyValue(int member, ByteArrayOutputStream to) {
-        to.write(text, valueStarts[member], valueEnds[member] - valueStarts[member]);
-    }
-
     /** Length of the value in bytes, as it stands. */
     int valueLength(int member) {
         return valueEnds[member] - valueStarts[member];

@@ -3,7 +3,6 @@ package dev.caravan.ingest;
 import dev.caravan.event.Json;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.Appended.SetAside;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import org.apache.camel.Message;
  */
 record Answer(int status, byte[] body, int retryAfterSeconds) {
     private static final Answer ONE_ACCEPTED = rendered(new Appended(1, 0, List.of()));
-    static final Answer SUCCESS =
-            new Answer(200, "{\"success\":true}".getBytes(StandardCharsets.US_ASCII), 0);
     static final Answer UNKNOWN_KEY =
             refusal(401, "unauthorized", List.of("the write key is missing or unknown"), 0);
     static final Answer LOCAL_ONLY =
