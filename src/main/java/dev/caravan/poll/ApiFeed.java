@@ -21,8 +21,12 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +75,8 @@ final class ApiFeed implements Feed {
     private @Nullable String newest;
     private Instant began = Instant.EPOCH;
     private boolean saidFuture;
+    private boolean found;
+    private final Set<String> said = new HashSet<>();
 
     /**
      * What to read; the options of {@code poll:api} by their names.
@@ -174,6 +180,8 @@ final class ApiFeed implements Feed {
         number = 1;
         token = null;
         newest = null;
+        found = false;
+        said.clear();
         if (plan.pageParameter() != null) {
             address = with(address, plan.pageParameter(), "1");
         }
@@ -204,12 +212,7 @@ final class ApiFeed implements Feed {
     @Override
     public Page next() throws IOException, InterruptedException, FeedException {
         JsonNode answer = ask();
-        JsonNode items = answer.at(plan.items());
-        if (!items.isArray()) {
-            throw new FeedException(
-                    "the answer has no array at '%s'; say where the records are with 'items'"
-                            .formatted(plan.items()));
-        }
+        JsonNode items = items(answer);
         List<JsonNode> records = new ArrayList<>();
         List<Mark> marks = new ArrayList<>();
         int number = 0;
@@ -223,6 +226,52 @@ final class ApiFeed implements Feed {
         }
         boolean last = !turn(answer, items.isEmpty());
         return new Page(new Records(records, marks), progress(last), last);
+    }
+
+    /**
+     * The records of a page. A page without any may say null, or after one with an array, leave it
+     * out; but then it says nothing that no page with an array said, since an API may tell of its
+     * troubles with status 200, and that is not the round's end.
+     */
+    private JsonNode items(JsonNode answer) throws FeedException {
+        JsonNode items = answer.at(plan.items());
+        if (items.isArray()) {
+            found = true;
+            said.addAll(saying(answer));
+            return items;
+        }
+        boolean leftOut = items.isMissingNode() && answer.isObject();
+        boolean none = items.isNull() || (leftOut && found);
+        if (!none || (found && !said.containsAll(saying(answer)))) {
+            throw new FeedException(
+                    "the answer has no array at '%s'; say where the records are with 'items'"
+                            .formatted(plan.items()));
+        }
+        return items;
+    }
+
+    /** The names of members that hold something: of the answer, and of what holds the array. */
+    private Set<String> saying(JsonNode answer) {
+        Set<String> names = new HashSet<>();
+        addMembers("", answer, names);
+        JsonPointer holder = JsonPointer.compile(plan.items()).head();
+        if (holder != null) {
+            addMembers("/", answer.at(holder), names);
+        }
+        return names;
+    }
+
+    private static void addMembers(String level, JsonNode of, Set<String> names) {
+        for (Map.Entry<String, JsonNode> member : of.properties()) {
+            JsonNode value = member.getValue();
+            boolean empty =
+                    value.isContainerNode()
+                            ? value.isEmpty()
+                            : value.isNull() || value.asText().isEmpty();
+            if (!empty) {
+                names.add(level + member.getKey());
+            }
+        }
     }
 
     private @Nullable String progress(boolean last) throws FeedException {
@@ -370,7 +419,7 @@ final class ApiFeed implements Feed {
         if (told.isEmpty() || told.equals("null") || told.equals(token)) {
             return false;
         } else if (plan.next() != null) {
-            URI next = sameHost(told);
+            URI next = samePlace(told);
             boolean turned = !next.equals(address);
             address = next;
             return turned;
@@ -380,21 +429,39 @@ final class ApiFeed implements Feed {
         return !(plan.keepCursor() && empty); // such a feed has a new token for each call
     }
 
-    private URI sameHost(String told) throws FeedException {
+    /**
+     * Where a link leads.
+     *
+     * @throws FeedException if that is another place than {@code url}, where the credentials go
+     */
+    URI samePlace(String told) throws FeedException {
         URI next;
         try {
             next = address.resolve(told);
         } catch (IllegalArgumentException e) {
             throw new FeedException("the address of the next page is none", e);
         }
-        URI own = URI.create(plan.url());
-        if (!own.getScheme().equals(next.getScheme())
-                || !own.getHost().equals(next.getHost())
-                || own.getPort() != next.getPort()) {
+        String own = place(URI.create(plan.url()));
+        if (!own.equals(place(next))) {
             throw new FeedException(
-                    "the next page is at another host than the first; that is not followed");
+                    "the next page is at %s, the first at %s; credentials go to that alone, so it is not followed"
+                            .formatted(place(next), own));
         }
         return next;
+    }
+
+    /** Scheme, host and port, however they are written. */
+    private static String place(URI address) {
+        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+        if (address.getHost() == null) {
+            return "an address without a host";
+        }
+        int usual = scheme.equals("https") ? 443 : 80;
+        return "%s://%s:%d"
+                .formatted(
+                        scheme,
+                        address.getHost().toLowerCase(Locale.ROOT),
+                        address.getPort() < 0 ? usual : address.getPort());
     }
 
     /** The address with this parameter in place of one of the same name. */

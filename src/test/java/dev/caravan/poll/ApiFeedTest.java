@@ -23,6 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a feed asks an API, round by round. */
 @Timeout(30)
@@ -111,6 +114,142 @@ class ApiFeedTest {
         assertThat(progress).isEqualTo("cursor:c2");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"items\":null,\"page\":2}",
+                "{}",
+                "{\"page\":2,\"note\":\"\",\"errors\":[]}",
+                "{\"page\":2,\"items\":[]}",
+            })
+    void endsARoundAtAPageThatHasNoRecords(String behind) throws Exception {
+        // Given
+        answers =
+                address ->
+                        address.contains("page=1")
+                                ? "{\"page\":1,\"items\":%s}"
+                                        .formatted(items("2026-08-01T11:00:00Z"))
+                                : behind;
+        // When
+        List<Object> records = round(feed(pages("/items")));
+        // Then
+        assertThat(records).hasSize(1);
+        assertThat(asked).hasSize(2);
+        assertThat(progress).contains("2026-08-01T11:00:00Z");
+    }
+
+    @Test
+    void endsARoundThatHasNoRecordsAtAll() throws Exception {
+        // Given
+        answers = address -> "{\"data\":{\"items\":null}}";
+        // Then
+        assertThat(round(feed(pages("/data/items")))).isEmpty();
+    }
+
+    @Test
+    void takesNoErrorOfStatus200ForTheEndOfARound() {
+        for (String trouble :
+                List.of(
+                        "{\"error\":\"busy\"}",
+                        "{\"items\":null,\"page\":2,\"error\":\"busy\"}",
+                        "{\"page\":2,\"items\":\"none\"}",
+                        "[{}]",
+                        "null",
+                        "\"busy\"")) {
+            // Given
+            answers =
+                    address ->
+                            address.contains("page=1")
+                                    ? "{\"page\":1,\"error\":null,\"items\":[{}]}"
+                                    : trouble;
+            // When, Then
+            assertThatThrownBy(() -> round(feed(pages("/items"))))
+                    .as(trouble)
+                    .isInstanceOf(FeedException.class)
+                    .hasMessageContaining("no array at '/items'");
+            assertThat(progress).isNull();
+        }
+    }
+
+    @Test
+    void takesNoErrorBesideWhereRecordsWouldBeForTheEndOfARound() {
+        // Given
+        answers =
+                address ->
+                        address.contains("page=1")
+                                ? "{\"data\":{\"items\":[{}]}}"
+                                : "{\"data\":{\"fault\":\"busy\"}}";
+        // When, Then
+        assertThatThrownBy(() -> round(feed(pages("/data/items"))))
+                .isInstanceOf(FeedException.class);
+    }
+
+    @Test
+    void endsARoundAtNullInPlaceOfAPage() throws Exception {
+        // Given
+        answers = address -> address.contains("page=1") ? "[{}]" : "null";
+        // Then
+        assertThat(round(feed(pages("")))).hasSize(1);
+    }
+
+    @Test
+    void tellsAtTheFirstPageOfEachRoundWhereRecordsAreNot() throws Exception {
+        // Given
+        Feed feed = feed(pages("/items"));
+        answers = address -> address.contains("page=1") ? "{\"items\":[{}]}" : "{}";
+        round(feed);
+        // When
+        answers = address -> "{}";
+        // Then
+        assertThatThrownBy(() -> round(feed))
+                .isInstanceOf(FeedException.class)
+                .hasMessageContaining("say where the records are with 'items'");
+    }
+
+    @Test
+    void followsALinkThatWritesTheSamePlaceOtherwise() throws Exception {
+        // Given
+        int port = server.getAddress().getPort();
+        answers =
+                address ->
+                        address.endsWith("2")
+                                ? "{\"items\":[2]}"
+                                : "{\"items\":[1],\"next\":\"HTTP://LOCALHOST:%d/t?2\"}"
+                                        .formatted(port);
+        // When
+        List<Object> records = round(feed(links("http://localhost:%d/t".formatted(port))));
+        // Then
+        assertThat(records).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.example.com/t, https://api.example.com:443/t?2",
+        "https://API.example.com:443/t, https://api.example.com/t?2",
+        "http://api.example.com/t, http://api.example.com:80/t?2",
+        "https://api.example.com:8443/t, //api.EXAMPLE.com:8443/t?2",
+        "https://api.example.com/t, ?2",
+    })
+    void knowsALinkToItsOwnPlace(String url, String next) throws Exception {
+        assertThat(feed(links(url)).samePlace(next).getRawQuery()).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.example.com/t, http://api.example.com/t?2, http://api.example.com:80",
+        "https://api.example.com/t, https://api.example.com:8443/t?2, https://api.example.com:8443",
+        "https://api.example.com/t, http://api.example.com:443/t?2, http://api.example.com:443",
+        "https://api.example.com/t, https://k:s@evil.example/t?2, https://evil.example:443",
+        "https://api.example.com/t, mailto:a@example.com, an address without a host",
+    })
+    void tellsOfALinkToAnotherPlaceAndDoesNotFollowIt(String url, String next, String place) {
+        assertThatThrownBy(() -> feed(links(url)).samePlace(next))
+                .isInstanceOf(FeedException.class)
+                .hasMessageStartingWith(
+                        "the next page is at %s, the first at https://api.example.com:443;"
+                                .formatted(place));
+    }
+
     @Test
     void asksAgainForThePageAtWhichTheApiWasBusy() throws Exception {
         // Given
@@ -196,21 +335,44 @@ class ApiFeedTest {
         return plan("tok", "/items", null, "/cursor");
     }
 
+    private ApiFeed.Plan pages(String items) {
+        return plan(url(), "tok", items, null, "since", null, "page");
+    }
+
+    private ApiFeed.Plan links(String url) {
+        return plan(url, "tok", "/items", "/next", null, null, null);
+    }
+
     private ApiFeed.Plan plan(
             String token, String items, @Nullable String since, @Nullable String cursor) {
+        return plan(url(), token, items, null, since, cursor, null);
+    }
+
+    private String url() {
+        return "http://127.0.0.1:%d/t".formatted(server.getAddress().getPort());
+    }
+
+    private static ApiFeed.Plan plan(
+            String url,
+            String token,
+            String items,
+            @Nullable String next,
+            @Nullable String since,
+            @Nullable String cursor,
+            @Nullable String pageParameter) {
         return new ApiFeed.Plan(
                 "tickets",
-                "http://127.0.0.1:%d/t".formatted(server.getAddress().getPort()),
+                url,
                 "Authorization",
                 "Bearer",
                 token,
                 items,
                 List.of(),
-                null,
+                next,
                 cursor,
                 cursor == null ? null : "after",
                 cursor != null,
-                null,
+                pageParameter,
                 since,
                 since == null ? null : "/at",
                 null,
