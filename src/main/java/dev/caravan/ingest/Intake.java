@@ -16,6 +16,7 @@ import dev.caravan.journal.FileMark;
 import dev.caravan.journal.Journal;
 import dev.caravan.journal.KnownFile;
 import dev.caravan.journal.Submission;
+import dev.caravan.journal.WholeFile;
 import dev.caravan.mapping.Mapping;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
@@ -305,10 +306,10 @@ public final class Intake {
         try {
             Optional<KnownFile> known = journal.file(origin.source().name(), name);
             if (known.isEmpty()) {
-                var file = new Parts.File(name, own.identity(), 0, 0, false);
+                var file = Parts.File.of(name, own.identity(), false);
                 return file(content, reception, origin, 0, file);
             }
-            return again(content, reception, origin, known.get());
+            return again(content, reception, origin, own.identity(), known.get());
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -323,19 +324,22 @@ public final class Intake {
     }
 
     private CompletableFuture<Receipt> again(
-            Content content, Reception reception, Origin origin, KnownFile known)
+            Content content, Reception reception, Origin origin, String own, KnownFile known)
             throws IOException {
+        Optional<WholeFile> whole = WholeFile.of(known.identity());
+        if (whole.isPresent() && !whole.get().own().equals(own)) {
+            return file(content, reception, origin, 0, Parts.File.of(known.name(), own, true));
+        }
+        String ids = whole.map(WholeFile::ids).orElse(known.identity());
         Begins begins = begins(content, reception, known);
-        String own = ((MessageIds.Derived) origin.ids()).identity();
         if (begins == Begins.OTHERWISE) {
             LOG.info(
                     "A file begins otherwise than an earlier one of its name that is stored in part, and so is another: source={} file={}",
                     known.source(),
                     known.name());
-            var file = new Parts.File(known.name(), own, 0, 0, true);
-            return file(content, reception, origin, 0, file);
+            return file(content, reception, origin, 0, Parts.File.of(known.name(), own, true));
         }
-        if (!known.identity().equals(own)) {
+        if (whole.isEmpty() && !ids.equals(own)) {
             LOG.info(
                     "A file goes on where an earlier one of its name ended: source={} file={} record={}",
                     known.source(),
@@ -344,10 +348,8 @@ public final class Intake {
         }
         // events that are there already are told by their ids, if they are read again
         boolean goesOn = begins == Begins.SAME && !reception.isPlain();
-        Origin former = origin.with(MessageIds.derived(known.source(), known.identity()));
-        var file =
-                new Parts.File(
-                        known.name(), known.identity(), known.records(), known.checksum(), true);
+        Origin former = origin.with(MessageIds.derived(known.source(), ids));
+        var file = new Parts.File(known.name(), ids, own, known.records(), known.checksum(), true);
         return file(content, reception, former, goesOn ? known.records() : 0, file);
     }
 

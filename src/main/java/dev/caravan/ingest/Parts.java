@@ -5,6 +5,7 @@ import dev.caravan.event.Reading;
 import dev.caravan.journal.Appended;
 import dev.caravan.journal.FileMark;
 import dev.caravan.journal.Submission;
+import dev.caravan.journal.WholeFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -26,11 +27,27 @@ final class Parts implements ItemReader.Sink {
     /**
      * The file that is stored, so that it is remembered how far.
      *
+     * @param identity what the ids of its records derive from
+     * @param own the identity of the file itself
      * @param records how many of its records are stored already, whether they are read again or not
      * @param checksum of these
      * @param known whether it is remembered already
      */
-    record File(String name, String identity, long records, long checksum, boolean known) {}
+    record File(
+            String name, String identity, String own, long records, long checksum, boolean known) {
+        /** One that has ids of its own. */
+        static File of(String name, String own, boolean known) {
+            return new File(name, own, own, 0, 0, known);
+        }
+
+        /**
+         * What to remember it by at the end. With ids of its own there is nothing to remember: read
+         * again, it has the same.
+         */
+        private String wholeIdentity() {
+            return identity.equals(own) ? identity : new WholeFile(identity, own).identity();
+        }
+    }
 
     /** How much is stored in one go, and how many such parts may be on their way. */
     enum Size {
@@ -123,7 +140,8 @@ final class Parts implements ItemReader.Sink {
         remembered = true;
         long before = marked;
         marked = passed;
-        return new FileMark(file.name(), file.identity(), before, passed, checksum, broken, done);
+        String identity = done ? file.wholeIdentity() : file.identity();
+        return new FileMark(file.name(), identity, before, passed, checksum, broken, done);
     }
 
     /** What is to be remembered at the end. */

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Files stored in part, in the journal's database. */
 final class SqliteFiles {
@@ -47,12 +48,25 @@ final class SqliteFiles {
 
     /**
      * Stores how far a file is stored. What a later part says is left out if an earlier one is not
-     * stored.
+     * stored. A file that is done is forgotten, unless it is a {@link WholeFile}.
      */
     static void store(WriteSession session, Submission submission, FileMark mark)
             throws SQLException {
         String source = submission.source();
-        if (mark.done()) {
+        Optional<WholeFile> whole = WholeFile.of(mark.identity());
+        if (mark.done() && whole.isPresent() && mark.before() > 0) {
+            session.update(
+                    "UPDATE file SET identity = ?, records = ?, checksum = ?, broken = NULL, at = ?"
+                            + " WHERE source = ? AND name = ? AND identity = ? AND records = ?",
+                    mark.identity(),
+                    mark.records(),
+                    mark.checksum(),
+                    submission.receivedAt().toEpochMilli(),
+                    source,
+                    mark.name(),
+                    whole.get().ids(),
+                    mark.before());
+        } else if (mark.done() && whole.isEmpty()) {
             session.update(
                     "DELETE FROM file WHERE source = ? AND name = ? AND (? = 0 OR identity = ? AND"
                             + " records = ?)",

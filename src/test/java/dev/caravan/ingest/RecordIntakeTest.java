@@ -414,6 +414,65 @@ class RecordIntakeTest {
         assertThat(mended.accepted()).isEqualTo(2500);
         requireEachOnce(5000);
         assertThat(journal.brokenFiles()).isEmpty();
+    }
+
+    @Test
+    void storesAMendedFileThatIsReadAgainBehindItsLastPartOnce() throws IOException {
+        // Given
+        mapping("orders", ORDERS);
+        String good = "customer,total\n" + rows(0, 2500);
+        assertThatThrownBy(() -> read(csv("orders"), good + "u-2500,\"1\n", 1).join()).isNotNull();
+        String mended = good + rows(2500, 5000);
+        read(csv("orders"), mended, 2).join();
+        // When: it could not be moved, again and again
+        Receipt again = read(csv("orders"), mended, 2).join();
+        read(csv("orders"), mended, 2).join();
+        // Then
+        assertThat(again.accepted()).isZero();
+        requireEachOnce(5000);
+        assertThat(letters()).isEmpty();
+    }
+
+    @Test
+    void storesAFileThatBrokeAtItsFirstRecordAndIsReadAgainOnce() throws IOException {
+        // Given
+        mapping("orders", ORDERS);
+        assertThatThrownBy(() -> read(csv("orders"), "customer,total\n\"", 1).join()).isNotNull();
+        String mended = "customer,total\n" + rows(0, 10);
+        read(csv("orders"), mended, 2).join();
+        // When
+        read(csv("orders"), mended, 2).join();
+        // Then
+        requireEachOnce(10);
+        assertThat(journal.brokenFiles()).isEmpty();
+    }
+
+    @Test
+    void storesAMendedFileOfJsonThatIsReadAgainOnce() {
+        // Given
+        Reception json = new Reception(Formats.of(Formats.JSON, Map.of()), null);
+        String event = "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u-%d\"}";
+        assertThatThrownBy(() -> read(json, "[" + event.formatted(0) + ",{", 1).join()).isNotNull();
+        String mended = "[" + event.formatted(0) + "," + event.formatted(1) + "]";
+        read(json, mended, 2).join();
+        // When
+        read(json, mended, 2).join();
+        // Then
+        requireEachOnce(2);
+        assertThat(letters()).isEmpty();
+    }
+
+    @Test
+    void storesTheSameContentAgainThatComesAsAnotherFileAfterAMendedOne() throws IOException {
+        // Given
+        mapping("orders", ORDERS);
+        String content = "customer,total\n" + rows(0, 10);
+        assertThatThrownBy(() -> read(csv("orders"), content + "\"", 1).join()).isNotNull();
+        read(csv("orders"), content, 2).join();
+        // When: the next day's says the same
+        Receipt next = read(csv("orders"), content, 3).join();
+        // Then
+        assertThat(next.accepted()).isEqualTo(10);
         assertThat(journal.file("crm", "day.csv")).isEmpty();
     }
 

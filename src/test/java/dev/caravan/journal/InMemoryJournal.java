@@ -393,11 +393,17 @@ public final class InMemoryJournal implements Journal {
                 before != null
                         && before.identity().equals(mark.identity())
                         && before.records() == mark.before();
-        if (mark.done()) {
+        Optional<WholeFile> whole = WholeFile.of(mark.identity());
+        boolean followsAsWhole =
+                before != null
+                        && whole.isPresent()
+                        && before.identity().equals(whole.get().ids())
+                        && before.records() == mark.before();
+        if (mark.done() && whole.isEmpty()) {
             if (mark.before() == 0 || follows) {
                 files.remove(key);
             }
-        } else if (mark.before() == 0 || follows) {
+        } else if (mark.before() == 0 || follows || followsAsWhole) {
             files.put(
                     key,
                     new KnownFile(
