@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * while; goes to {@code done/} when everything in it is on disk, to {@code failed/} when it can
  * never be read (what stood before the fault is stored); and stays where it is for any other
  * trouble, a change while it was read among them, so that it is read again, which stores nothing
- * twice. While the journal cannot store, those behind it wait.
+ * twice. One that changed when all of it was stored, or has another in its place, is read as
+ * another. While the journal cannot store, those behind it wait.
  *
  * <p>An earlier file of the same name is never overwritten: the later one gets a number.
  */
@@ -75,6 +76,10 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
 
     /** What a file was like, and since when. */
     private record Look(long size, long modifiedMillis, long sinceMillis) {
+        static Look of(BasicFileAttributes file, long sinceMillis) {
+            return new Look(file.size(), file.lastModifiedTime().toMillis(), sinceMillis);
+        }
+
         boolean same(Look other) {
             return size == other.size && modifiedMillis == other.modifiedMillis;
         }
@@ -114,7 +119,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         } catch (NoSuchFileException e) {
             return null;
         }
-        var look = new Look(now.size(), now.lastModifiedTime().toMillis(), clock.millis());
+        Look look = Look.of(now, clock.millis());
         Look before = looksBefore.get(file.getAbsoluteFilePath());
         return before != null && before.same(look) ? before : look;
     }
@@ -169,15 +174,45 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             Exchange exchange,
             GenericFile<File> file)
             throws IOException {
+        fileAway(file, "done");
+    }
+
+    /** Moves a file that is what it was when it was taken; null, if it is not, and stays. */
+    private @Nullable Path fileAway(GenericFile<File> file, String folder) throws IOException {
         Look taken = looks.get(file.getAbsoluteFilePath());
         Look now = look(file);
         if (now == null) {
             LOG.warn("A file was gone from the inbox before it was moved: file={}", name(file));
-            return;
+            return null;
         }
-        Path target = move(file, "done");
         if (taken == null || !taken.same(now)) {
-            LOG.warn("A file changed after it was read, and that is not stored: file={}", target);
+            warnOfChange(file);
+            return null;
+        }
+        Path target = move(file, folder);
+        BasicFileAttributes moved = Files.readAttributes(target, BasicFileAttributes.class);
+        if (!taken.same(Look.of(moved, 0))) {
+            putBack(target, file);
+            return null;
+        }
+        return target;
+    }
+
+    private static void warnOfChange(GenericFile<File> file) {
+        LOG.warn(
+                "A file changed after it was read, and is read again when it is still: file={}",
+                name(file));
+    }
+
+    /** It was renamed into the place of the other one between our look and the move. */
+    private static void putBack(Path target, GenericFile<File> file) throws IOException {
+        try {
+            Files.move(target, path(file));
+            warnOfChange(file);
+        } catch (FileAlreadyExistsException e) {
+            LOG.warn(
+                    "A file was moved that is not stored, since the next of its name is there already: file={}",
+                    target);
         }
     }
 
@@ -193,10 +228,10 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             unreadable = exchange.getException(NotJsonException.class);
         }
         if (unreadable != null) {
-            Path target = move(file, "failed");
+            Path target = fileAway(file, "failed");
             LOG.warn(
                     "A file cannot be read to its end: file={} reason={}",
-                    target,
+                    target == null ? name(file) : target,
                     unreadable.getMessage());
             return;
         }

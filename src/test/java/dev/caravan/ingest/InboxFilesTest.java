@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -292,14 +293,23 @@ class InboxFilesTest {
     }
 
     @Test
-    void readsAFileOnceThatChangesWhenAllOfItIsStored() throws IOException {
+    void movesNoFileUnreadThatTakesThePlaceOfOneThatIsStored() throws IOException {
         // Given
-        step = file -> Files.writeString(file, "{}{}");
+        List<String> read = new ArrayList<>();
+        step =
+                file -> {
+                    read.add(Files.readString(file));
+                    if (read.size() == 1) {
+                        old("a.json", "{}{}");
+                    }
+                };
         // When
         old("a.json", "{}");
         // Then
         await().until(() -> Files.exists(inbox.resolve("done/a.json")));
-        assertThat(taken).containsExactly("a.json");
+        assertThat(read).containsExactly("{}", "{}{}");
+        assertThat(inbox.resolve("done/a.json")).hasContent("{}{}");
+        assertThat(inbox.resolve("a.json")).doesNotExist();
     }
 
     @Test
@@ -368,7 +378,7 @@ class InboxFilesTest {
     private void old(String name, String content) throws IOException {
         Path written = Files.writeString(inbox.resolve(name + ".part"), content);
         modified(written, now.get().minusSeconds(5));
-        Files.move(written, inbox.resolve(name));
+        Files.move(written, inbox.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void modified(Path file, Instant time) throws IOException {
