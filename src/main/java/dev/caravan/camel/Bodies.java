@@ -151,11 +151,14 @@ final class Bodies {
         }
 
         private CompletableFuture<Receipt> text(byte[] text) {
-            Origin origin = origins.of(source, exchange, text);
+            RecordPlaces known = placesOfRecords();
+            Origin all = origins.of(source, exchange, text);
+            Origin origin = known == null ? all : known.origin(all, 0);
+            String where = known == null ? place : known.words(0);
             JsonText plain = reception.plain();
             return plain == null
-                    ? intake.message(text, reception, origin, place)
-                    : intake.text(text, plain.lines(), origin, place);
+                    ? intake.message(text, reception, origin, where)
+                    : intake.text(text, plain.lines(), origin, where);
         }
 
         private CompletableFuture<Receipt> batch(Map<?, ?> map) {

@@ -9,7 +9,9 @@ import dev.caravan.event.Json;
 import dev.caravan.event.NotJsonException;
 import dev.caravan.ingest.InboxFiles;
 import dev.caravan.ingest.Receipt;
+import dev.caravan.ingest.Records;
 import dev.caravan.ingest.UnreadableException;
+import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.Entry;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
@@ -420,6 +422,35 @@ class EventsProducerTest {
         assertThat(stored.get(0).event().occurredAt()).isEqualTo(MODIFIED);
         assertThat(stored.get(1).event().occurredAt()).isEqualTo(MODIFIED);
         assertThat(stored.get(2).event().occurredAt()).isAfter(MODIFIED);
+    }
+
+    @Test
+    void keepsTheTimeAndThePlaceOfRecordsThatARouteSplits() throws Exception {
+        // Given
+        caravan.yaml(
+                """
+                - from:
+                    uri: direct:in
+                    steps:
+                      - split:
+                          simple: "${body}"
+                          steps:
+                            - to: {uri: caravan:events, parameters: {source: topic}}
+                """);
+        caravan.start();
+        var records =
+                new Records(
+                        List.of(track("A", "u").getBytes(UTF_8), "no json"),
+                        List.of(
+                                new Records.Mark("1", "offset 1", MODIFIED),
+                                new Records.Mark("2", "offset 2", MODIFIED)));
+        // When
+        caravan.camel.createProducerTemplate().send("direct:in", records::giveTo);
+        // Then
+        assertThat(caravan.stored())
+                .extracting(entry -> entry.event().occurredAt())
+                .containsExactly(MODIFIED);
+        assertThat(caravan.deadLetters()).extracting(DeadLetter::place).containsExactly("offset 2");
     }
 
     @Test
