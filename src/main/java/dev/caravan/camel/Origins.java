@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>What a route made of a file or message (a part of it, or another record) has ids from its own
- * content too, and from its place in the split. Headers are believed only if the exchange began at
+ * content too, and from its place in the splits. Headers are believed only if the exchange began at
  * a consumer that sets them itself.
  */
 final class Origins {
@@ -74,9 +74,14 @@ final class Origins {
                     live.ids(),
                     Instant.ofEpochMilli(exchange.getClock().getCreated()));
         }
-        Object index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX);
-        String part = (index == null ? "" : "#" + index) + ofContent(content);
+        String part = path(exchange) + ofContent(content);
         return origin(source, thing.identity() + part, thing.time());
+    }
+
+    private static String path(Exchange exchange) {
+        String path = Records.path(exchange);
+        Object index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX);
+        return path.isEmpty() && index != null ? "#" + index : path;
     }
 
     private Origin ofRecords(

@@ -64,25 +64,26 @@ public final class Records extends AbstractList<@Nullable Object> implements Ran
     /**
      * What an exchange is about that a split made.
      *
-     * @param records what it was made of
+     * @param records what it was made of; null if that was none of a connector's
      * @param path its places in the splits that took them apart; empty if it is the records
      * @param exchange the id of the exchange that the split handed over
      */
-    private record Part(Records records, String path, String exchange) {}
+    private record Part(@Nullable Records records, String path, String exchange) {}
 
     /**
-     * Remembers, of an exchange that a split hands over, which of the records it is about. Not by
-     * its number: a route may have left records out before.
+     * Remembers, of an exchange that a split hands over, its place in all splits around it, and
+     * which of the records it is about. Not by its number: a route may have left records out
+     * before.
      */
     public static void splitHandsOver(Exchange exchange) {
         Records all = exchange.getProperty(PROPERTY, Records.class);
         Part outer = exchange.getProperty(PART, Part.class);
-        if (all == null || (outer != null && outer.exchange.equals(exchange.getExchangeId()))) {
-            return; // not ours, or a later step of the same split
+        if (outer != null && outer.exchange.equals(exchange.getExchangeId())) {
+            return; // a later step of the same split
         }
         Records from = outer == null ? all : outer.records;
         Records found =
-                outer != null && from.size() == 1
+                from == null || (outer != null && from.size() == 1)
                         ? null
                         : from.found(exchange.getMessage().getBody(), index(exchange));
         String path = (outer == null ? "" : outer.path) + "#" + index(exchange);
@@ -107,12 +108,12 @@ public final class Records extends AbstractList<@Nullable Object> implements Ran
             return Optional.empty();
         }
         Part part = exchange.getProperty(PART, Part.class);
-        Records own = part == null ? all : part.records;
+        Records own = part == null || part.records == null ? all : part.records;
         Records found = own.found(exchange.getMessage().getBody(), index(exchange));
         return Optional.of(found == null ? own : found);
     }
 
-    /** Where in splits that took records apart an exchange comes from; empty if in none. */
+    /** Where in splits an exchange comes from, that took records apart; empty if from none. */
     public static String path(Exchange exchange) {
         Part part = exchange.getProperty(PART, Part.class);
         return part == null ? "" : part.path;

@@ -486,6 +486,38 @@ class EventsProducerTest {
         assertThat(caravan.deadLetters()).isEmpty();
     }
 
+    @Test
+    void tellsEqualPartsApartThatNestedSplitsMakeOfOneMessage() throws Exception {
+        // Given
+        caravan.camel.addComponent("jms", new DirectComponent());
+        caravan.camel.getCamelContextExtension().addInterceptStrategy(new SplitRecords());
+        caravan.yaml(
+                """
+                - from:
+                    uri: jms:in
+                    steps:
+                      - split:
+                          jsonpath: "$.orders[*]"
+                          steps:
+                            - split:
+                                jsonpath: "$.lines[*]"
+                                steps:
+                                  - to: {uri: caravan:events, parameters: {source: queue}}
+                """);
+        caravan.start();
+        String order = "{\"lines\":[" + track("Line", "u") + "]}";
+        String message = "{\"orders\":[" + order + "," + order + "]}";
+        // When
+        for (int delivery = 1; delivery <= 2; delivery++) {
+            caravan.camel
+                    .createProducerTemplate()
+                    .sendBodyAndHeader("jms:in", message, "JMSMessageID", "ID:1");
+        }
+        // Then
+        assertThat(caravan.stored()).hasSize(2);
+        assertThat(caravan.deadLetters()).isEmpty();
+    }
+
     // --- what stops the start
 
     @Test
