@@ -12,10 +12,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.file.GenericFile;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an exchange says about where its events come from: the time of those that carry none, and
@@ -40,7 +43,10 @@ final class Origins {
     private static final Set<String> JMS =
             Set.of("jms", "sjms", "sjms2", "activemq", "activemq6", "amqp");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Origins.class);
+
     private final Intake intake;
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /** What may be read again, and what tells it from others. */
     private record Thing(String identity, Instant time) {}
@@ -92,6 +98,11 @@ final class Origins {
             Instant received = intake.live(source).receivedAt();
             return Origin.of(
                     source, received, MessageIds.keyed(source.name(), records.keys()), read);
+        }
+        if (records.size() > 1 && !records.are(body) && warned.compareAndSet(false, true)) {
+            LOG.warn(
+                    "What a step makes of several records has ids of all that were read together; split them first, or give it a messageId: source={}",
+                    source.name());
         }
         String identity = "records\n" + String.join("\n", records.keys());
         return origin(

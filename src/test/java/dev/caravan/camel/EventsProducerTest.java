@@ -13,6 +13,7 @@ import dev.caravan.ingest.Records;
 import dev.caravan.ingest.UnreadableException;
 import dev.caravan.journal.DeadLetter;
 import dev.caravan.journal.Entry;
+import dev.caravan.journal.LogLines;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
 import java.math.BigDecimal;
@@ -516,6 +517,38 @@ class EventsProducerTest {
         // Then
         assertThat(caravan.stored()).hasSize(2);
         assertThat(caravan.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void warnsOnceOfAStepThatMakesANewListOfSeveralRecords() throws Exception {
+        // Given
+        Processor step =
+                exchange ->
+                        exchange.getMessage().setBody(List.of(track("A", "u"), track("B", "u")));
+        caravan.camel.getRegistry().bind("step", step);
+        caravan.yaml(
+                """
+                - from:
+                    uri: direct:in
+                    steps:
+                      - process: {ref: step}
+                      - to: {uri: caravan:events, parameters: {source: topic}}
+                """);
+        caravan.start();
+        var marks = List.of(new Records.Mark("1", "offset 1"), new Records.Mark("2", "offset 2"));
+        var records = new Records(List.of(track("A", "u"), track("B", "u")), marks);
+        try (LogLines lines = LogLines.of(Origins.class)) {
+            // When
+            for (int page = 1; page <= 2; page++) {
+                caravan.camel.createProducerTemplate().send("direct:in", records::giveTo);
+            }
+            // Then
+            assertThat(lines.all)
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN")
+                    .contains("split them first, or give it a messageId", "source=topic");
+        }
     }
 
     // --- what stops the start
