@@ -362,14 +362,12 @@ final class SeenIds {
     /** The rows that make the blocks count; memory follows when they are on disk. */
     private void writeSegment(Sealed table, long segment) throws SQLException {
         Generation generation = table.generation;
-        long now = clock.millis();
         update(
-                "INSERT OR IGNORE INTO seen_generation(id, opened_at, newest_at, covered)"
-                        + " VALUES (?, ?, ?, 0)",
+                "INSERT INTO seen_generation(id, opened_at, newest_at, covered) VALUES (?, ?, ?, 0)"
+                        + " ON CONFLICT(id) DO UPDATE SET newest_at = excluded.newest_at",
                 generation.id,
                 generation.openedMillis,
-                now);
-        update("UPDATE seen_generation SET newest_at = ? WHERE id = ?", now, generation.id);
+                clock.millis());
         update(
                 "INSERT INTO seen_segment(id, generation, log) VALUES (?, ?, ?)",
                 segment,
