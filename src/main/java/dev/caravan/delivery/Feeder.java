@@ -34,8 +34,8 @@ final class Feeder {
         this.lanes = lanes;
         this.buffer = destination.pace().buffer();
         this.bufferBytes = destination.pace().bufferBytes();
-        this.laneEvents = Math.max(2 * destination.batch(), buffer / 8);
-        this.laneBytes = Math.max(2L * destination.maxBytes(), bufferBytes / 8);
+        this.laneEvents = Math.max(2 * destination.batch(), buffer / 4);
+        this.laneBytes = Math.max(2L * destination.maxBytes(), bufferBytes / 4);
     }
 
     /**

@@ -36,12 +36,13 @@ final class BatchReader {
                 while (found.next()) {
                     long first = found.getLong(1);
                     long last = first + found.getInt(2) - 1;
-                    if (first > through) {
-                        break;
-                    }
-                    byte[] hashes = found.getBytes(3);
                     int from = (int) Math.max(0, after + 1 - first);
                     int to = (int) (Math.min(through, last) - first + 1);
+                    if (first > through
+                            || (!entries.isEmpty() && entries.size() + to - from > maxEvents)) {
+                        break; // a row that is left in the middle would be read twice
+                    }
+                    byte[] hashes = found.getBytes(3);
                     if (RecordBatch.concerns(hashes, from, to, persons)) {
                         RecordBatch.Reader reader = open(row, first, hashes);
                         for (long sequence = first;

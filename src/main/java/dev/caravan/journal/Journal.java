@@ -31,7 +31,8 @@ public interface Journal extends AutoCloseable {
     Partitions partitions();
 
     /**
-     * Reads events in order.
+     * Reads events in order, as far as is cheap in one go: what there is behind {@link
+     * Slice#through()} the next read finds.
      *
      * @param after the sequence behind which to begin
      * @param through the last sequence to look at
