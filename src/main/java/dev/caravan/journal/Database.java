@@ -212,6 +212,8 @@ final class Database implements AutoCloseable {
         config.setCacheSize(-2_000); // KiB
         config.setBusyTimeout(BUSY_MILLIS); // only a checkpoint can be in the way
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
+        // nobody asks for them, and the driver would make a query of its own behind each INSERT
+        config.setGetGeneratedKeys(false);
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_autocheckpoint = 0");

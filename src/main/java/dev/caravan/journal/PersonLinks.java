@@ -13,7 +13,7 @@ import java.util.List;
  * one that failed, make a new one.
  */
 final class PersonLinks {
-    private static final int CACHED = 1 << 15;
+    private static final int CACHED = 1 << 17;
 
     /** A longer chain is shortened; nobody is merged so often. */
     static final int MOST_HOPS = 16;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class UserIds {
     static final String OF_EMAIL = "SELECT user FROM user_id WHERE email = ?";
 
-    private static final int CACHED = 1 << 14;
+    private static final int CACHED = 1 << 17;
 
     private final PreparedStatement insert;
     private final PreparedStatement select;
