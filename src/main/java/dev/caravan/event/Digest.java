@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -22,6 +23,7 @@ public final class Digest {
     private final MessageDigest sha;
     private final CRC32C castagnoli = new CRC32C();
     private final CRC32 ieee = new CRC32();
+    private final byte[] hash = new byte[32];
     private byte[] pending = new byte[1024];
     private int size;
 
@@ -64,23 +66,35 @@ public final class Digest {
     /** Adds a slice of JSON text without the white space between its tokens, and an end mark. */
     Digest add(byte[] json, int from, int to) {
         reserve(to - from + 1);
-        boolean quoted = false;
-        for (int i = from; i < to; i++) {
-            byte b = json[i];
-            if (quoted) {
-                pending[size++] = b;
-                if (b == '\\') {
-                    pending[size++] = json[++i];
-                } else if (b == '"') {
-                    quoted = false;
-                }
-            } else if (b > ' ' || b < 0) {
-                pending[size++] = b;
-                quoted = b == '"';
+        int kept = from;
+        int at = from;
+        while (at < to) {
+            byte b = json[at];
+            if (b == '"') {
+                at = behindString(json, at + 1);
+            } else if (b <= ' ' && b >= 0) {
+                append(json, kept, at);
+                kept = ++at;
+            } else {
+                at++;
             }
         }
+        append(json, kept, to);
         pending[size++] = (byte) 0xff;
         return this;
+    }
+
+    private static int behindString(byte[] json, int from) {
+        int at = from;
+        while (json[at] != '"') {
+            at += json[at] == '\\' ? 2 : 1;
+        }
+        return at + 1;
+    }
+
+    private void append(byte[] bytes, int from, int to) {
+        System.arraycopy(bytes, from, pending, size, to - from);
+        size += to - from;
     }
 
     private void reserve(int more) {
@@ -91,12 +105,13 @@ public final class Digest {
 
     /** The first eight bytes. */
     public long toLong() {
-        return (long) LONG.get(finish(), 0);
+        finish();
+        return (long) LONG.get(hash, 0);
     }
 
     /** The first sixteen bytes, as two numbers. */
     public Hash toHash() {
-        byte[] hash = finish();
+        finish();
         return new Hash((long) LONG.get(hash, 0), (long) LONG.get(hash, Long.BYTES));
     }
 
@@ -113,10 +128,14 @@ public final class Digest {
         return castagnoli.getValue() << 32 | ieee.getValue();
     }
 
-    private byte[] finish() {
+    private void finish() {
         sha.update(pending, 0, size);
         size = 0;
-        return sha.digest();
+        try {
+            sha.digest(hash, 0, hash.length);
+        } catch (DigestException e) {
+            throw new IllegalStateException("32 bytes are room enough for SHA-256", e);
+        }
     }
 
     /** A hash of 128 bits. */

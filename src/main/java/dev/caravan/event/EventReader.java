@@ -2,8 +2,8 @@ package dev.caravan.event;
 
 import com.fasterxml.jackson.core.JsonToken;
 import dev.caravan.event.Reading.Rule;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +41,10 @@ public final class EventReader {
     /** What is said of a field with a number that nobody can calculate with. */
     static final String UNREADABLE =
             "has a number with an exponent, or decimals, beyond %,d".formatted(Limits.NUMBER_SCALE);
+
+    private static final byte[] CONTEXT = ",\"context\":".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] INTEGRATIONS =
+            ",\"integrations\":".getBytes(StandardCharsets.UTF_8);
 
     private final SemanticNames names;
 
@@ -616,33 +620,31 @@ public final class EventReader {
         }
 
         private byte[] json() {
-            var out = new ByteArrayOutputStream(raw.length() + added.length() + 64);
-            char separator = '{';
+            byte[] texts = added.toString().getBytes(StandardCharsets.UTF_8);
+            int length = length(CONTEXT, context) + length(INTEGRATIONS, integrations);
+            for (int i = 0; i < dropped.length; i++) {
+                length += dropped[i] ? 0 : 1 + raw.memberLength(i);
+            }
+            ByteBuffer out = ByteBuffer.allocate(length + texts.length + 1);
             for (int i = 0; i < dropped.length; i++) {
                 if (!dropped[i]) {
-                    out.write(separator);
-                    raw.copyMember(i, out);
-                    separator = ',';
+                    raw.copyMember(i, out.put((byte) ','));
                 }
             }
-            separator = object(out, separator, "context", context);
-            separator = object(out, separator, "integrations", integrations);
-            if (!added.isEmpty()) {
-                added.setCharAt(0, separator);
-                out.writeBytes(added.toString().getBytes(StandardCharsets.UTF_8));
-            }
-            out.write('}');
-            return out.toByteArray();
+            put(out, CONTEXT, context);
+            put(out, INTEGRATIONS, integrations);
+            out.put(texts).put((byte) '}');
+            return out.put(0, (byte) '{').array(); // in place of the first comma
         }
 
-        private char object(
-                ByteArrayOutputStream out, char separator, String field, byte @Nullable [] value) {
-            if (value == null) {
-                return separator;
+        private static int length(byte[] head, byte @Nullable [] value) {
+            return value == null ? 0 : head.length + value.length;
+        }
+
+        private static void put(ByteBuffer out, byte[] head, byte @Nullable [] value) {
+            if (value != null) {
+                out.put(head).put(value);
             }
-            out.writeBytes((separator + "\"" + field + "\":").getBytes(StandardCharsets.UTF_8));
-            out.writeBytes(value);
-            return ',';
         }
     }
 

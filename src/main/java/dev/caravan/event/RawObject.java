@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -32,7 +33,7 @@ public final class RawObject {
     private static final int MOST_MERGED = 16;
 
     private static final int FEW = 16;
-    private static final int FIRST_ROOM = 8;
+    private static final int FIRST_ROOM = 12;
 
     /** In bytes; the library has a limit that is much higher. */
     private static final int LONGEST_NAME = 10_000;
@@ -369,9 +370,18 @@ public final class RawObject {
         return end - start;
     }
 
+    /** Length of {@code "name":value} in bytes, as it stands. */
+    int memberLength(int member) {
+        return valueEnds[member] - nameStarts[member];
+    }
+
     /** Appends {@code "name":value} as it stands. */
-    void copyMember(int member, ByteArrayOutputStream to) {
-        to.write(text, nameStarts[member], valueEnds[member] - nameStarts[member]);
+    void copyMember(int member, ByteBuffer to) {
+        to.put(text, nameStarts[member], memberLength(member));
+    }
+
+    private void copyMember(int member, ByteArrayOutputStream to) {
+        to.write(text, nameStarts[member], memberLength(member));
     }
 
     /** Length of the value in bytes, as it stands. */

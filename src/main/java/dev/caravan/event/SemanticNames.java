@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which names of track calls carry a meaning. Exact names do; synonyms do where opted in; a name
@@ -35,8 +36,14 @@ public final class SemanticNames {
     private static final Map<String, Meaning> FOLDED_DESTRUCTIVE = foldedDestructive();
     private static final int LONGEST_FOLD_WORTH_DOING = 100;
 
+    /** Of an application's event names, that is; somebody may send as many as he likes. */
+    private static final int MOST_REMEMBERED = 1024;
+
     private final boolean synonyms;
     private final Set<String> allowed;
+
+    /** Names that were found to be no near miss, for folding one costs more than parsing it. */
+    private final Set<String> ordinary = ConcurrentHashMap.newKeySet();
 
     /**
      * Makes the rules.
@@ -62,10 +69,16 @@ public final class SemanticNames {
 
     /** The destructive meaning that this name, which does not carry it, may have meant. */
     Optional<Meaning> nearMiss(String name) {
-        if (name.length() > LONGEST_FOLD_WORTH_DOING || allowed.contains(name)) {
+        if (name.length() > LONGEST_FOLD_WORTH_DOING
+                || ordinary.contains(name)
+                || allowed.contains(name)) {
             return Optional.empty();
         }
-        return Optional.ofNullable(FOLDED_DESTRUCTIVE.get(fold(name)));
+        Optional<Meaning> near = Optional.ofNullable(FOLDED_DESTRUCTIVE.get(fold(name)));
+        if (near.isEmpty() && ordinary.size() < MOST_REMEMBERED) {
+            ordinary.add(name);
+        }
+        return near;
     }
 
     private static Map<String, Meaning> foldedDestructive() {
