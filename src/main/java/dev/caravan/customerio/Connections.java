@@ -22,6 +22,9 @@ final class Connections implements AutoCloseable {
     /** Seconds; servers close idle connections too, and a request must not meet that. */
     private static final int KEEP_ALIVE = 20;
 
+    /** How often those are closed whose time is over. */
+    private static final int CLEANER_MILLIS = 5_000;
+
     private final Vertx vertx;
     private final boolean ownsVertx;
     private final HttpClient http;
@@ -43,7 +46,10 @@ final class Connections implements AutoCloseable {
                                 new HttpClientOptions()
                                         .setProtocolVersion(HttpVersion.HTTP_1_1)
                                         .setKeepAliveTimeout(KEEP_ALIVE))
-                        .with(new PoolOptions().setHttp1MaxSize(MOST))
+                        .with(
+                                new PoolOptions()
+                                        .setHttp1MaxSize(MOST)
+                                        .setCleanerPeriod(CLEANER_MILLIS))
                         .withConnectHandler(Connections::leaveErrorsToRequests)
                         .build();
     }

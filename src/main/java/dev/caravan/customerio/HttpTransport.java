@@ -1,5 +1,6 @@
 package dev.caravan.customerio;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -132,7 +133,7 @@ final class HttpTransport implements Transport {
     }
 
     private Buffer body(byte[] json) {
-        return Buffer.buffer(gzip ? compressed(json) : json);
+        return Buffer.buffer(Unpooled.wrappedBuffer(gzip ? compressed(json) : json));
     }
 
     private static byte[] compressed(byte[] json) {
