@@ -12,17 +12,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Once a second: copies the write-ahead log into the database so that it stays short, removes what
- * has left its time in small steps, and watches the size. Works beside the writer; what it removes
- * it removes through it.
+ * Copies the write-ahead log into the database so that it stays short, removes what has left its
+ * time in small steps, and watches the size: once a second while something is written, and more
+ * seldom while nothing is. Works beside the writer; what it removes it removes through it.
  */
 final class Housekeeper implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Housekeeper.class);
@@ -35,8 +36,9 @@ final class Housekeeper implements AutoCloseable {
     /** A quarter of the time, so that it keeps pace with what comes however often it commits. */
     private static final long EXPIRING_NANOS = 250_000_000;
 
-    /** Looks at most so many times later while nothing is written: idle is to cost nothing. */
-    private static final int QUIET_LOOKS = 5;
+    private static final long FIRST_MILLIS = 250;
+    private static final long BUSY_MILLIS = 1_000;
+    private static final long QUIET_MILLIS = 5_000;
 
     private static final double WARN_AT = 0.7;
     private static final double CALM_BELOW = 0.65;
@@ -53,16 +55,17 @@ final class Housekeeper implements AutoCloseable {
     private final GroupCommit writer;
     private final JournalSettings settings;
     private final InstantSource clock;
-    private final ScheduledExecutorService timer;
+    private final ScheduledThreadPoolExecutor timer;
 
+    private @Nullable FileStore disk;
+    private Future<?> next;
+    private volatile boolean resting;
     private @Nullable Connection connection;
     private long framesBefore;
     private boolean soon;
     private boolean refusing;
     private boolean warned;
     private int calmLooks;
-    private @Nullable LogLook logBefore;
-    private int quietLooks;
     private volatile Space space = new Space(0, Long.MAX_VALUE);
     private volatile @Nullable String refusal;
     private volatile @Nullable String warning;
@@ -80,14 +83,30 @@ final class Housekeeper implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         timer =
-                Executors.newSingleThreadScheduledExecutor(
+                new ScheduledThreadPoolExecutor(
+                        1,
                         task -> {
                             Thread thread = new Thread(task, "journal-housekeeper");
                             thread.setDaemon(true);
                             return thread;
-                        });
+                        },
+                        new ThreadPoolExecutor.DiscardPolicy()); // after the end
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        timer.setRemoveOnCancelPolicy(true);
         measure();
-        timer.scheduleWithFixedDelay(this::round, 250, 1_000, MILLISECONDS);
+        next = timer.schedule(this::round, FIRST_MILLIS, MILLISECONDS);
+    }
+
+    /** Something was committed; costs next to nothing. */
+    void committed() {
+        if (resting) {
+            resting = false;
+            timer.execute(
+                    () -> {
+                        next.cancel(false);
+                        next = timer.schedule(this::round, BUSY_MILLIS, MILLISECONDS);
+                    });
+        }
     }
 
     /** Why no event may be stored now; null if it may. */
@@ -107,20 +126,24 @@ final class Housekeeper implements AutoCloseable {
     /** Whatever goes wrong: without it no log is ever copied again. */
     private void round() {
         try {
+            LogLook before = logLook();
             look();
+            resting = refusal == null && !refusing; // of what is committed from here on we hear
+            if (resting && !logLook().equals(before)) {
+                resting = false;
+            }
         } catch (Throwable e) {
             LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
+        } finally {
+            next = timer.schedule(this::round, resting ? QUIET_MILLIS : BUSY_MILLIS, MILLISECONDS);
         }
     }
 
+    private LogLook logLook() {
+        return new LogLook(size(wal()), wal().toFile().lastModified());
+    }
+
     private void look() {
-        LogLook log = new LogLook(size(wal()), wal().toFile().lastModified());
-        boolean quiet = log.equals(logBefore) && refusal == null && !refusing;
-        if (quiet && ++quietLooks < QUIET_LOOKS) {
-            return;
-        }
-        logBefore = log;
-        quietLooks = 0;
         measure();
         if (!soon) {
             checkpoint();
@@ -191,7 +214,9 @@ final class Housekeeper implements AutoCloseable {
             long unused = number(connection(), "PRAGMA freelist_count", 1) * Database.PAGE_BYTES;
             long pages = number(connection(), "PRAGMA page_count", 1) * Database.PAGE_BYTES;
             long bytes = size(file) - unused + size(wal());
-            FileStore disk = Files.getFileStore(file);
+            if (disk == null) {
+                disk = Files.getFileStore(file); // looks through all mounts
+            }
             long free = disk.getUsableSpace();
             long total = disk.getTotalSpace() - disk.getUnallocatedSpace() + free;
             double ofDisk = 1 - (double) free / Math.max(1, total); // as df counts

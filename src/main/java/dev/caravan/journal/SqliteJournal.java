@@ -433,6 +433,10 @@ public final class SqliteJournal implements Journal {
     }
 
     private void committed(GroupCommit.Committed committed) {
+        Housekeeper keeper = housekeeper;
+        if (keeper != null) { // not yet while the journal is opened
+            keeper.committed();
+        }
         committed
                 .counted()
                 .forEach((source, totals) -> sources.merge(source, totals, SourceTotals::plus));
