@@ -204,7 +204,7 @@ final class SeenIds {
         if (sealed == null && fresh.size() >= capacity) {
             sealed = new Sealed(fresh, lastLog, openGeneration());
             sortByBlock(fresh);
-            fresh = new SeenTable();
+            fresh = fresh.next();
             stored = 0;
         }
     }

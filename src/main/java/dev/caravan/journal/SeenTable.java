@@ -17,8 +17,21 @@ final class SeenTable {
     private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
 
     private long[][] entries = {};
-    private int[][] slots = new int[1][1 << SLOT_BITS];
+    private int[][] slots;
     private int size;
+
+    SeenTable() {
+        this(1);
+    }
+
+    private SeenTable(int pieces) {
+        slots = new int[pieces][1 << SLOT_BITS];
+    }
+
+    /** An empty one that need not place its ids anew until it has as many as this one. */
+    SeenTable next() {
+        return new SeenTable(slots.length);
+    }
 
     int size() {
         return size;
