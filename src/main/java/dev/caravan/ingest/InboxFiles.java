@@ -48,12 +48,6 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     /** A file that was last written this long ago is taken at the first look. */
     static final Duration OLD = Duration.ofSeconds(5);
 
-    /**
-     * So is one whose status changed this long after it was last written: writing changes both
-     * times, renaming that of the status alone. A file that is renamed is complete.
-     */
-    static final Duration RENAMED = Duration.ofMillis(10);
-
     /** A file that is empty, or ends in the middle of an item, most likely is being written. */
     static final Duration UNFINISHED = Duration.ofMinutes(1);
 
@@ -160,11 +154,16 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         return !packed && (last.endsWith("\n") || json);
     }
 
+    /**
+     * Whether its status changed after it was last written: writing changes both times, renaming
+     * that of the status alone. A file that is renamed is complete.
+     */
     private static boolean renamed(GenericFile<File> file, Look look) throws IOException {
-        Optional<Instant> changed = FileStatus.changed(path(file));
+        Path path = path(file);
+        Optional<Instant> changed = FileStatus.changed(path);
         return look.size() > 0
                 && changed.isPresent()
-                && changed.get().toEpochMilli() - look.modifiedMillis() >= RENAMED.toMillis();
+                && changed.get().isAfter(Files.getLastModifiedTime(path).toInstant());
     }
 
     @Override
