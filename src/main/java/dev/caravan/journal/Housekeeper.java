@@ -125,6 +125,7 @@ final class Housekeeper implements AutoCloseable {
 
     /** Whatever goes wrong: without it no log is ever copied again. */
     private void round() {
+        resting = false;
         try {
             LogLook before = logLook();
             look();
