@@ -209,7 +209,7 @@ final class Database implements AutoCloseable {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setPageSize(PAGE_BYTES);
-        config.setCacheSize(-2_000); // KiB
+        config.setCacheSize(-4_000); // KiB; with less it reads many pages twice
         config.setBusyTimeout(BUSY_MILLIS); // only a checkpoint can be in the way
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         // nobody asks for them, and the driver would make a query of its own behind each INSERT
@@ -223,8 +223,11 @@ final class Database implements AutoCloseable {
                 statement.execute(
                         "PRAGMA max_page_count = " + (maxSize + maxSize / 4) / PAGE_BYTES);
             }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
-        return connection;
     }
 
     /** A connection that only reads. */
