@@ -27,7 +27,7 @@ public final class KafkaBroker implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts one that keeps its data in this folder. */
+    /** Starts one that keeps its data in this folder, records of any age. */
     public static KafkaBroker start(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         int port = CaravanProcess.freePort();
@@ -46,6 +46,7 @@ public final class KafkaBroker implements AutoCloseable {
                 offsets.topic.replication.factor=1
                 offsets.topic.num.partitions=1
                 group.initial.rebalance.delay.ms=0
+                log.retention.ms=-1
                 """
                         .formatted(port, controller, folder.resolve("data")));
         int formatted =
