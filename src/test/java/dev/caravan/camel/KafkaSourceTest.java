@@ -143,7 +143,7 @@ class KafkaSourceTest {
                 .orElseThrow();
     }
 
-    private void send(Stream<String> values) {
+    private void send(Stream<String> values) throws Exception {
         broker.send(topic, SENT, values);
     }
 

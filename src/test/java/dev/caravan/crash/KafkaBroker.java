@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -126,19 +127,37 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Sends texts of this time, spread over the partitions. */
-    public void send(String topic, Instant time, Stream<String> values) {
+    /**
+     * Sends texts of this time, spread over the partitions; returns when all are there.
+     *
+     * <p>One request at a time: the leader of a new topic may refuse the first of several and take
+     * the next, and then takes the first no more, as out of order.
+     */
+    public void send(String topic, Instant time, Stream<String> values) throws Exception {
         try (var producer =
                 new KafkaProducer<>(
-                        Map.<String, Object>of("bootstrap.servers", address),
+                        Map.<String, Object>of(
+                                "bootstrap.servers",
+                                address,
+                                "max.in.flight.requests.per.connection",
+                                1),
                         new StringSerializer(),
                         new StringSerializer())) {
+            List<Future<?>> sent = new ArrayList<>();
             values.forEach(
                     value ->
-                            producer.send(
-                                    new ProducerRecord<>(
-                                            topic, null, time.toEpochMilli(), value, value)));
+                            sent.add(
+                                    producer.send(
+                                            new ProducerRecord<>(
+                                                    topic,
+                                                    null,
+                                                    time.toEpochMilli(),
+                                                    value,
+                                                    value))));
             producer.flush();
+            for (Future<?> each : sent) {
+                each.get();
+            }
         }
     }
 
