@@ -146,6 +146,12 @@ public final class CaravanProcess implements AutoCloseable {
         return Files.exists(log()) ? Files.readString(log()) : "";
     }
 
+    /** The last lines of a log. */
+    static String tail(Path log) throws IOException {
+        List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 100), lines.size()));
+    }
+
     @Override
     public void close() throws InterruptedException {
         stop();

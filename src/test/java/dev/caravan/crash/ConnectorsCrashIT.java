@@ -46,6 +46,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -73,11 +76,14 @@ class ConnectorsCrashIT {
     private static FutureTask<KafkaBroker> kafka;
     private static FutureTask<EmbeddedPostgres> postgres;
 
+    @RegisterExtension final TestExecutionExceptionHandler teller = this::tell;
+
     @TempDir Path home;
     @TempDir Path tools;
     private FakeCustomerIo fake;
     private CaravanProcess caravan;
     private Path marker;
+    private Callable<String> counterpart = () -> "";
 
     /** They start while the first tests run. */
     @BeforeAll
@@ -217,6 +223,7 @@ class ConnectorsCrashIT {
     @Test
     void storesEachRecordOfATopicOnce() throws Exception {
         KafkaBroker broker = kafka.get();
+        counterpart = () -> broker.describe("caravan");
         broker.createTopic("crm", 3);
         broker.send("crm", SENT, orders(0, 1_500));
         Files.writeString(
@@ -428,6 +435,23 @@ class ConnectorsCrashIT {
 
     // --- helpers
 
+    /** Says of a failed test also what the two processes last said. */
+    private void tell(ExtensionContext test, Throwable failure) throws Throwable {
+        try {
+            failure =
+                    new AssertionError(
+                            "%s%n%s%nCaravan's log:%n%s"
+                                    .formatted(
+                                            failure.getMessage(),
+                                            counterpart.call(),
+                                            CaravanProcess.tail(caravan.log())),
+                            failure);
+        } catch (Exception e) {
+            failure.addSuppressed(e);
+        }
+        throw failure;
+    }
+
     /**
      * Kills the process at the n-th write of records before its fsync, or behind the n-th fsync.
      */
@@ -456,7 +480,8 @@ class ConnectorsCrashIT {
     }
 
     private void awaitEach(int count) {
-        await().atMost(ARRIVAL).untilAsserted(() -> assertThat(fake.messageIds()).hasSize(count));
+        await().atMost(ARRIVAL)
+                .untilAsserted(() -> assertThat(fake.messageIds().size()).isEqualTo(count));
     }
 
     /** Of a connector that has come to its end, or brought one more behind all others. */

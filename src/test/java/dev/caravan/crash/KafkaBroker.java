@@ -8,24 +8,30 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A Kafka broker as a process of its own, alone in its cluster. */
 public final class KafkaBroker implements AutoCloseable {
     private final Process process;
     private final String address;
+    private final Path log;
 
-    private KafkaBroker(Process process, String address) {
+    private KafkaBroker(Process process, String address, Path log) {
         this.process = process;
         this.address = address;
+        this.log = log;
     }
 
     /** Starts one that keeps its data in this folder, records of any age. */
@@ -61,11 +67,13 @@ public final class KafkaBroker implements AutoCloseable {
                                 settings.toString())
                         .waitFor();
         if (formatted != 0) {
-            throw new IOException(Files.readString(folder.resolve("kafka.log")));
+            throw new IOException(Files.readString(log(folder)));
         }
         var broker =
                 new KafkaBroker(
-                        java(folder, "kafka.Kafka", settings.toString()), "127.0.0.1:" + port);
+                        java(folder, "kafka.Kafka", settings.toString()),
+                        "127.0.0.1:" + port,
+                        log(folder));
         return broker;
     }
 
@@ -73,24 +81,32 @@ public final class KafkaBroker implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
+        command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
         command.add("-cp");
         command.add(classPath());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(folder).toFile()))
                 .start();
     }
 
-    /** The libraries of the tests, without the classes of the application. */
+    private static Path log(Path folder) {
+        return folder.resolve("kafka.log");
+    }
+
+    /**
+     * The libraries of the tests, without the classes of the application, and without Quarkus,
+     * which would hold the log back until an application starts.
+     */
     private static String classPath() {
         String all =
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path"));
         return Stream.of(all.split(File.pathSeparator))
                 .filter(entry -> entry.endsWith(".jar"))
+                .filter(entry -> !new File(entry).getName().contains("quarkus"))
                 .reduce((a, b) -> a + File.pathSeparator + b)
                 .orElseThrow();
     }
@@ -125,6 +141,34 @@ public final class KafkaBroker implements AutoCloseable {
                         .get(60, TimeUnit.SECONDS);
             }
         }
+    }
+
+    /** What there is of a group and its partitions, and the end of the broker's log. */
+    public String describe(String group) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            var offsets =
+                    admin.listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get(60, TimeUnit.SECONDS);
+            return "%s%nits offsets: %s%nfirst: %s%nend: %s%nthe broker's log:%n%s"
+                    .formatted(
+                            admin.describeConsumerGroups(List.of(group))
+                                    .all()
+                                    .get(60, TimeUnit.SECONDS),
+                            offsets,
+                            offsets(admin, offsets.keySet(), OffsetSpec.earliest()),
+                            offsets(admin, offsets.keySet(), OffsetSpec.latest()),
+                            CaravanProcess.tail(log));
+        }
+    }
+
+    private static Map<?, ?> offsets(Admin admin, Set<TopicPartition> partitions, OffsetSpec which)
+            throws Exception {
+        return admin.listOffsets(
+                        partitions.stream()
+                                .collect(Collectors.toMap(partition -> partition, p -> which)))
+                .all()
+                .get(60, TimeUnit.SECONDS);
     }
 
     /**
