@@ -261,6 +261,33 @@ class ConnectorsCrashIT {
     }
 
     @Test
+    @Tag("soak")
+    void saysThatTheBrokerRemovedRecordsBeforeTheyWereTaken() throws Exception {
+        // Given
+        KafkaBroker broker = kafka.get();
+        counterpart = () -> broker.describe("late");
+        broker.createTopic("late", 1);
+        broker.send("late", SENT, orders(0, 10));
+        mapped(
+                "kafka-source",
+                "",
+                MAPPING,
+                "brokers: " + broker.address(),
+                "topic: late",
+                "groupId: late");
+        caravan.start();
+        awaitEach(10);
+        caravan.stop();
+        // When
+        broker.send("late", SENT, orders(10, 30));
+        broker.removeBefore("late", 20);
+        caravan.start();
+        // Then
+        awaitEach(20);
+        assertThat(caravan.logText()).containsPattern("offset=10.* is out of range .*late-0");
+    }
+
+    @Test
     void storesEachRowOfATableOnce() throws Exception {
         sql("CREATE TABLE orders(number bigint primary key, \"user\" int)");
         sql("INSERT INTO orders SELECT n, n % 7 FROM generate_series(0, 2999) n");
