@@ -112,7 +112,7 @@ final class Report {
                             RATIO_AT_LEAST,
                             3),
                     new Goal(
-                            "2 GB of CSV in one file: largest heap after a collection, `-Xmx176m`",
+                            "2 GB of CSV in one file: largest heap after a collection, `-Xmx168m`",
                             "csv-large",
                             "caravan",
                             null,
@@ -120,7 +120,7 @@ final class Report {
                             AT_MOST,
                             192),
                     new Goal(
-                            "largest heap after a collection, `-Xmx176m`",
+                            "largest heap after a collection, `-Xmx168m`",
                             "heap",
                             "caravan",
                             null,
