@@ -48,6 +48,9 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     /** A file that was last written this long ago is taken at the first look. */
     static final Duration OLD = Duration.ofSeconds(5);
 
+    /** How soon behind its beginning the rights of a file may be set. */
+    static final Duration ATTRIBUTES = Duration.ofMillis(10);
+
     /** A file that is empty, or ends in the middle of an item, most likely is being written. */
     static final Duration UNFINISHED = Duration.ofMinutes(1);
 
@@ -155,15 +158,21 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     }
 
     /**
-     * Whether its status changed after it was last written: writing changes both times, renaming
-     * that of the status alone. A file that is renamed is complete.
+     * Whether it was renamed after it was last written, for then it is complete: writing changes
+     * the times of content and status, renaming that of the status alone. So does who sets the
+     * rights of a file that he has just begun; but renaming changes the folder's time, too.
      */
     private static boolean renamed(GenericFile<File> file, Look look) throws IOException {
         Path path = path(file);
         Optional<Instant> changed = FileStatus.changed(path);
-        return look.size() > 0
-                && changed.isPresent()
-                && changed.get().isAfter(Files.getLastModifiedTime(path).toInstant());
+        if (look.size() == 0 || changed.isEmpty()) {
+            return false;
+        }
+        Instant status = changed.get();
+        Instant written = Files.getLastModifiedTime(path).toInstant();
+        Instant folder = Files.getLastModifiedTime(path.toAbsolutePath().getParent()).toInstant();
+        boolean moved = folder.isAfter(written) && !folder.isAfter(status.plus(ATTRIBUTES));
+        return status.isAfter(moved ? written : written.plus(ATTRIBUTES));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.caravan.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonParseException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,6 +134,38 @@ class InboxFilesTest {
         Files.move(written, inbox.resolve("a.json"));
         // Then
         await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void takesAFileAtOnceThatIsRenamedCloseBehindItsWriting(@TempDir Path other) throws Exception {
+        // Given
+        Path probe = Files.writeString(other.resolve("a.part"), "{}");
+        Path written = Files.writeString(inbox.resolve("a.part"), "{}");
+        Thread.sleep(6);
+        // When
+        Files.move(written, inbox.resolve("a.json"));
+        Path moved = Files.move(probe, other.resolve("a.json"));
+        // Then
+        assumeThat(FileStatus.changed(moved).orElseThrow())
+                .as("the file system's clock has ticked meanwhile")
+                .isAfter(Files.getLastModifiedTime(moved).toInstant());
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void leavesAFileAloneWhoseRightsAreSetCloseBehindItsFirstLine() throws Exception {
+        // Given
+        Path begun = Files.writeString(inbox.resolve("a.json"), "{}");
+        Thread.sleep(6);
+        Files.setPosixFilePermissions(begun, PosixFilePermissions.fromString("rw-------"));
+        Instant written = Files.getLastModifiedTime(begun).toInstant();
+        Instant changed = FileStatus.changed(begun).orElseThrow();
+        assumeThat(changed).isBefore(written.plus(InboxFiles.ATTRIBUTES));
+        // When
+        Thread.sleep(15); // or what comes next could be what changed the folder
+        looks(3);
+        // Then
+        assertThat(begun).exists();
     }
 
     @Test
