@@ -38,12 +38,15 @@ final class BatchReader {
                     long last = first + found.getInt(2) - 1;
                     int from = (int) Math.max(0, after + 1 - first);
                     int to = (int) (Math.min(through, last) - first + 1);
-                    if (first > through
-                            || (!entries.isEmpty() && entries.size() + to - from > maxEvents)) {
-                        break; // a row that is left in the middle would be read twice
+                    if (first > through) {
+                        break;
                     }
                     byte[] hashes = found.getBytes(3);
-                    if (RecordBatch.concerns(hashes, from, to, persons)) {
+                    int wanted = RecordBatch.count(hashes, from, to, persons);
+                    if (!entries.isEmpty() && entries.size() + wanted > maxEvents) {
+                        break; // a row that is left in the middle would be read twice
+                    }
+                    if (wanted > 0) {
                         RecordBatch.Reader reader = open(row, first, hashes);
                         for (long sequence = first;
                                 sequence <= Math.min(through, last);

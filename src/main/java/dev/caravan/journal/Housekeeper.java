@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +57,7 @@ final class Housekeeper implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
 
     private @Nullable FileStore disk;
-    private Future<?> next;
+    private boolean soonAgain;
     private volatile boolean resting;
     private @Nullable Connection connection;
     private long framesBefore;
@@ -92,21 +91,28 @@ final class Housekeeper implements AutoCloseable {
                         },
                         new ThreadPoolExecutor.DiscardPolicy()); // after the end
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        timer.setRemoveOnCancelPolicy(true);
         measure();
-        next = timer.schedule(this::round, FIRST_MILLIS, MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::round, FIRST_MILLIS, QUIET_MILLIS, MILLISECONDS);
     }
 
     /** Something was committed; costs next to nothing. */
     void committed() {
         if (resting) {
             resting = false;
-            timer.execute(
-                    () -> {
-                        next.cancel(false);
-                        next = timer.schedule(this::round, BUSY_MILLIS, MILLISECONDS);
-                    });
+            timer.execute(this::soonAgain);
         }
+    }
+
+    private void soonAgain() {
+        if (!soonAgain) {
+            timer.schedule(this::roundBetween, BUSY_MILLIS, MILLISECONDS);
+            soonAgain = true;
+        }
+    }
+
+    private void roundBetween() {
+        soonAgain = false;
+        round();
     }
 
     /** Why no event may be stored now; null if it may. */
@@ -133,10 +139,11 @@ final class Housekeeper implements AutoCloseable {
             if (resting && !logLook().equals(before)) {
                 resting = false;
             }
+            if (!resting) {
+                soonAgain();
+            }
         } catch (Throwable e) {
-            LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
-        } finally {
-            next = timer.schedule(this::round, resting ? QUIET_MILLIS : BUSY_MILLIS, MILLISECONDS);
+            LOG.error("a round of the journal's housekeeper failed, made again in seconds", e);
         }
     }
 

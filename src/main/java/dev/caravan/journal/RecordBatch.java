@@ -200,15 +200,16 @@ final class RecordBatch {
         }
     }
 
-    /** Whether any event between these places of a row is of such a person. */
-    static boolean concerns(byte[] persons, int from, int to, LongPredicate wanted) {
+    /** How many of the events between these places of a row are of such persons. */
+    static int count(byte[] persons, int from, int to, LongPredicate wanted) {
         ByteBuffer hashes = ByteBuffer.wrap(persons);
+        int count = 0;
         for (int i = from; i < to; i++) {
             if (wanted.test(hashes.getLong(i * Long.BYTES))) {
-                return true;
+                count++;
             }
         }
-        return false;
+        return count;
     }
 
     /** Reads a row's events in order. */

@@ -433,10 +433,6 @@ public final class SqliteJournal implements Journal {
     }
 
     private void committed(GroupCommit.Committed committed) {
-        Housekeeper keeper = housekeeper;
-        if (keeper != null) { // not yet while the journal is opened
-            keeper.committed();
-        }
         committed
                 .counted()
                 .forEach((source, totals) -> sources.merge(source, totals, SourceTotals::plus));
@@ -446,6 +442,10 @@ public final class SqliteJournal implements Journal {
             for (Runnable listener : listeners) {
                 listener.run();
             }
+        }
+        Housekeeper keeper = housekeeper;
+        if (keeper != null) { // not yet while the journal is opened
+            keeper.committed();
         }
     }
 
