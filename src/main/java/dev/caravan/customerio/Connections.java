@@ -19,8 +19,11 @@ final class Connections implements AutoCloseable {
     /** As many as there are requests; their number is limited where they are made. */
     private static final int MOST = 10_000;
 
-    /** Seconds; servers close idle connections too, and a request must not meet that. */
-    private static final int KEEP_ALIVE = 20;
+    /**
+     * Seconds, and up to {@link #CLEANER_MILLIS} more; servers close idle connections too, and a
+     * request must not meet that.
+     */
+    private static final int KEEP_ALIVE = 15;
 
     /** How often those are closed whose time is over. */
     private static final int CLEANER_MILLIS = 5_000;

@@ -129,7 +129,7 @@ final class Feeder {
     }
 
     private boolean hasRoom() {
-        return buffer - lanes.events() >= buffer / 4 && lanes.bytes() <= bufferBytes / 4 * 3;
+        return buffer - lanes.events() >= buffer / 8 && lanes.bytes() <= bufferBytes / 4 * 3;
     }
 
     private static boolean starves(List<Lane> some) {
