@@ -144,6 +144,11 @@ public final class OfflineSettings implements HomeSettings {
     }
 
     @Override
+    public Optional<String> warning(String property) {
+        return SettingNames.misspeltPrefixes(List.of(property), List.of()).stream().findFirst();
+    }
+
+    @Override
     public List<String> complaints() {
         return List.copyOf(complaints);
     }

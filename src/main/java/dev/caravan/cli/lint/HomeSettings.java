@@ -22,6 +22,12 @@ public interface HomeSettings {
     Optional<String> complaint(String property);
 
     /**
+     * What a start would warn of in the name of a property: that it is none of Caravan's, but looks
+     * as if it were meant to be ({@code caravn.home}).
+     */
+    Optional<String> warning(String property);
+
+    /**
      * What a start would refuse: names of environment variables, and values. Each names the setting
      * that it is about.
      */

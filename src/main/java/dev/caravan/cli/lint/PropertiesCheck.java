@@ -60,6 +60,8 @@ final class PropertiesCheck {
                                                         model, component.group(2), entry.value()));
             }
             complaint.ifPresent(it -> findings.error(file.name(), place(entry), it));
+            settings.warning(entry.key())
+                    .ifPresent(it -> findings.warning(file.name(), place(entry), it));
         }
     }
 

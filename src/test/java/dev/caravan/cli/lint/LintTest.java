@@ -569,6 +569,7 @@ class LintTest {
                 a.b=several \\
                   lines
                 camel.component.http.response-timout=3
+                caravn.journal.retention=P7D
                 """);
         write("config/application.properties", "caravan.customerio.region=mars\n");
         // Then
@@ -576,7 +577,8 @@ class LintTest {
                 .containsExactly(
                         "HOME/application.properties:2: error: unknown setting 'caravan.journl.retention'; did you mean 'caravan.journal.retention'?",
                         "HOME/application.properties:3: error: caravan.journal.retention must be a time such as 30s, 15m, 7d or PT15M but is 'soon'",
-                        "HOME/application.properties:6: error: unknown option 'response-timout' of the component 'http'; did you mean 'responseTimeout'?");
+                        "HOME/application.properties:6: error: unknown option 'response-timout' of the component 'http'; did you mean 'responseTimeout'?",
+                        "HOME/application.properties:7: warning: unknown setting 'caravn.journal.retention'; did you mean 'caravan.journal.retention'?");
         // When
         write("application.properties", "caravan.journal.retention=7d\n");
         // Then
