@@ -50,7 +50,7 @@ final class Upkeep {
     void start(@Observes StartupEvent event) {
         timer.scheduleWithFixedDelay(inbox, 1, 60, TimeUnit.MINUTES);
         timer.scheduleWithFixedDelay(this::look, 0, 10, TimeUnit.SECONDS);
-        timer.scheduleWithFixedDelay(new NativeHeap(), 10, 5, TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(new NativeHeap(), 10, 10, TimeUnit.SECONDS);
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
 /**
  * When a {@code file:} route looks into its folder: as soon as something appears there, so that a
  * file does not wait and nobody looks for nothing; each second while something lies there, for it
- * may be still by now; and every few seconds in any case, since a folder of the network does not
+ * may be still by now; and every ten seconds in any case, since a folder of the network does not
  * tell. Each route has one of its own.
  */
 public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
     private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration SELDOM = Duration.ofSeconds(5);
+    private static final Duration SELDOM = Duration.ofSeconds(10);
 
     /** Time for more to appear, so that many small files are not looked for one by one. */
     private static final Duration GATHER = Duration.ofMillis(20);

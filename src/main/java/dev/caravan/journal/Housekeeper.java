@@ -37,7 +37,7 @@ final class Housekeeper implements AutoCloseable {
 
     private static final long FIRST_MILLIS = 250;
     private static final long BUSY_MILLIS = 1_000;
-    private static final long QUIET_MILLIS = 5_000;
+    private static final long QUIET_MILLIS = 10_000;
 
     private static final double WARN_AT = 0.7;
     private static final double CALM_BELOW = 0.65;

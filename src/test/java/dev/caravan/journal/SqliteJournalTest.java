@@ -934,7 +934,8 @@ class SqliteJournalTest {
             // When
             clock.set(NOW.plus(Duration.ofDays(8)));
             // Then
-            await().untilAsserted(() -> assertThat(sequences(aging)).containsExactly(1_502L));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(sequences(aging)).containsExactly(1_502L));
         }
     }
 
