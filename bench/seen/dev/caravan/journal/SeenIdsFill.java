@@ -18,7 +18,7 @@ public final class SeenIdsFill {
         SplittableRandom random = new SplittableRandom(7);
         try (Database database = Database.open(settings);
                 WriteSession session =
-                        new WriteSession(
+                        WriteSession.open(
                                 database,
                                 settings.partitions(),
                                 InstantSource.system(),
