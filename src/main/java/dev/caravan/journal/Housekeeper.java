@@ -2,10 +2,8 @@ package dev.caravan.journal;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies the write-ahead log into the database so that it stays short, removes what has left its
- * time in small steps, and watches the size: once a second while something is written, and more
- * seldom while nothing is. Works beside the writer; what it removes it removes through it.
+ * time in small steps, and watches the size: once a second while something is written. While
+ * nothing is, it looks at the disk alone, which others fill too, and seldom for what has left its
+ * time. Works beside the writer; what it removes it removes through it.
  */
 final class Housekeeper implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Housekeeper.class);
@@ -37,7 +36,10 @@ final class Housekeeper implements AutoCloseable {
 
     private static final long FIRST_MILLIS = 250;
     private static final long BUSY_MILLIS = 1_000;
-    private static final long QUIET_MILLIS = 10_000;
+    private static final long QUIET_MILLIS = 30_000;
+
+    /** By the journal's clock, while nothing is written. */
+    private static final long QUIET_EXPIRY_MILLIS = 600_000;
 
     private static final double WARN_AT = 0.7;
     private static final double CALM_BELOW = 0.65;
@@ -55,13 +57,18 @@ final class Housekeeper implements AutoCloseable {
     private final JournalSettings settings;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor timer;
+    private final File file;
+    private final File log;
 
-    private @Nullable FileStore disk;
     private boolean soonAgain;
     private volatile boolean resting;
     private @Nullable Connection connection;
     private long framesBefore;
+    private boolean copied;
     private boolean soon;
+    private long pageBytes;
+    private long unusedBytes;
+    private long expiredMillis;
     private boolean refusing;
     private boolean warned;
     private int calmLooks;
@@ -81,6 +88,8 @@ final class Housekeeper implements AutoCloseable {
         this.writer = writer;
         this.settings = settings;
         this.clock = clock;
+        file = database.file().toFile();
+        log = new File(file.getPath() + "-wal");
         timer =
                 new ScheduledThreadPoolExecutor(
                         1,
@@ -91,7 +100,7 @@ final class Housekeeper implements AutoCloseable {
                         },
                         new ThreadPoolExecutor.DiscardPolicy()); // after the end
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        measure();
+        measure(false);
         timer.scheduleWithFixedDelay(this::round, FIRST_MILLIS, QUIET_MILLIS, MILLISECONDS);
     }
 
@@ -131,10 +140,11 @@ final class Housekeeper implements AutoCloseable {
 
     /** Whatever goes wrong: without it no log is ever copied again. */
     private void round() {
+        boolean quiet = resting;
         resting = false;
         try {
             LogLook before = logLook();
-            look();
+            look(quiet);
             resting = refusal == null && !refusing; // of what is committed from here on we hear
             if (resting && !logLook().equals(before)) {
                 resting = false;
@@ -143,23 +153,25 @@ final class Housekeeper implements AutoCloseable {
                 soonAgain();
             }
         } catch (Throwable e) {
-            LOG.error("a round of the journal's housekeeper failed, made again in seconds", e);
+            LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
+            soonAgain();
         }
     }
 
     private LogLook logLook() {
-        return new LogLook(size(wal()), wal().toFile().lastModified());
+        return new LogLook(log.length(), log.lastModified());
     }
 
-    private void look() {
-        measure();
-        if (!soon) {
+    /** Does all, or if nothing was committed since the last look, what may be due all the same. */
+    private void look(boolean quiet) {
+        measure(quiet);
+        if (!soon && !(quiet && copied)) {
             checkpoint();
         }
-        try {
-            expire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        long now = clock.millis();
+        if (!quiet || Math.abs(now - expiredMillis) >= QUIET_EXPIRY_MILLIS) {
+            expiredMillis = now;
+            expire(now - settings.retention().toMillis());
         }
     }
 
@@ -168,11 +180,12 @@ final class Housekeeper implements AutoCloseable {
      * written, for the disk holds up whoever commits until a copy is on it, so it must be short.
      */
     private void checkpoint() {
-        if (size(wal()) < CHECKPOINT_BYTES) {
+        copied = log.length() < CHECKPOINT_BYTES;
+        if (copied) {
             return;
         }
         try {
-            long frames = number(connection(), "PRAGMA wal_checkpoint(PASSIVE)", 2);
+            long frames = copyLog();
             if (frames * Database.PAGE_BYTES > WAL_BYTES) {
                 // The writer copies the few frames that came meanwhile and waits for the disk, then
                 // the log begins anew. SQLite leaves it all of the waiting, so it is done here.
@@ -192,6 +205,19 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
+    /** Copies what no reader and no writer keeps it from; returns how many frames are copied. */
+    private long copyLog() throws SQLException {
+        try (Statement statement = connection().createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+            if (!row.next()) {
+                return 0;
+            }
+            long frames = row.getLong("checkpointed");
+            copied = frames == row.getLong("log");
+            return frames;
+        }
+    }
+
     private void checkpointAgain() {
         soon = false;
         try {
@@ -201,8 +227,7 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
-    private void expire() throws InterruptedException {
-        long olderThan = clock.millis() - settings.retention().toMillis();
+    private void expire(long olderThan) {
         long began = System.nanoTime();
         boolean more = true;
         while (more && System.nanoTime() - began < EXPIRING_NANOS) {
@@ -211,29 +236,37 @@ final class Housekeeper implements AutoCloseable {
                         writer.submit(0, session -> session.expire(olderThan))
                                 .get(30, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                return; // the writer's trouble is reported where it happens
+                expiredMillis = 0; // the writer's trouble is reported where it happens
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }
 
-    private void measure() {
-        Path file = database.file();
+    private void measure(boolean quiet) {
         try {
-            long unused = number(connection(), "PRAGMA freelist_count", 1) * Database.PAGE_BYTES;
-            long pages = number(connection(), "PRAGMA page_count", 1) * Database.PAGE_BYTES;
-            long bytes = size(file) - unused + size(wal());
-            if (disk == null) {
-                disk = Files.getFileStore(file); // looks through all mounts
+            if (!quiet || pageBytes == 0) {
+                unusedBytes = number("PRAGMA freelist_count") * Database.PAGE_BYTES;
+                pageBytes = number("PRAGMA page_count") * Database.PAGE_BYTES;
             }
-            long free = disk.getUsableSpace();
-            long total = disk.getTotalSpace() - disk.getUnallocatedSpace() + free;
-            double ofDisk = 1 - (double) free / Math.max(1, total); // as df counts
+            long bytes = file.length() - unusedBytes + log.length();
+            long free = file.getUsableSpace();
+            long total = file.getTotalSpace() - file.getFreeSpace() + free;
+            if (total == 0) {
+                throw new IOException("the system does not tell its size");
+            }
+            double ofDisk = 1 - (double) free / total; // as df counts
             // of the log nothing stays that the pages do not have
             double ofLimit =
-                    settings.maxSize() == 0 ? 0 : (double) (pages - unused) / settings.maxSize();
+                    settings.maxSize() == 0
+                            ? 0
+                            : (double) (pageBytes - unusedBytes) / settings.maxSize();
             space = new Space(bytes, free);
             judge(bytes, free, total, ofDisk, ofLimit);
         } catch (IOException | SQLException e) {
+            pageBytes = 0; // so that they are counted the next time
             warning = "the journal's disk cannot be looked at: " + e.getMessage();
         }
     }
@@ -262,24 +295,27 @@ final class Housekeeper implements AutoCloseable {
 
     /** Says once what goes wrong and once that it is over, though the size goes to and fro. */
     private void report(long bytes, double share, long free) {
-        String size = "(journal %d bytes, free %d bytes)".formatted(bytes, free);
         if (refusal != null) {
             calmLooks = 0;
             if (!refusing) {
-                LOG.errorf("No event is taken any longer: %s %s", refusal, size);
+                LOG.errorf("No event is taken any longer: %s %s", refusal, size(bytes, free));
             }
             refusing = true;
             warned = true;
         } else if (refusing && ++calmLooks >= CALM_LOOKS) {
-            LOG.infof("Events are taken again %s", size);
+            LOG.infof("Events are taken again %s", size(bytes, free));
             refusing = false;
         }
         if (warning != null && !warned) {
-            LOG.warnf("%s %s", warning, size);
+            LOG.warnf("%s %s", warning, size(bytes, free));
             warned = true;
         } else if (share < CALM_BELOW) {
             warned = false;
         }
+    }
+
+    private static String size(long bytes, long free) {
+        return "(journal %d bytes, free %d bytes)".formatted(bytes, free);
     }
 
     private Connection connection() throws SQLException {
@@ -294,22 +330,10 @@ final class Housekeeper implements AutoCloseable {
         return own;
     }
 
-    private static long number(Connection connection, String sql, int column) throws SQLException {
-        try (Statement statement = connection.createStatement();
+    private long number(String sql) throws SQLException {
+        try (Statement statement = connection().createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getLong(column) : 0;
-        }
-    }
-
-    private Path wal() {
-        return database.file().resolveSibling(Database.FILE + "-wal");
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            return 0;
+            return row.next() ? row.getLong(1) : 0;
         }
     }
 

@@ -51,6 +51,14 @@ public interface Journal extends AutoCloseable {
     Runnable onAppend(Runnable listener);
 
     /**
+     * Calls back, on a thread of the journal and so briefly, behind each commit, whatever it
+     * brought: while it does not, all that can be read stays what it was.
+     *
+     * @return ends the calls
+     */
+    Runnable onCommit(Runnable listener);
+
+    /**
      * The ledger of a destination, made if the journal has none of this name yet.
      *
      * @param fromBeginning where a new one begins: at the oldest event, or behind the newest

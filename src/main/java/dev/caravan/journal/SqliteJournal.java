@@ -43,7 +43,8 @@ public final class SqliteJournal implements Journal {
     private final DeadLetters deadLetters;
     private final Erasures erasures;
     private final Map<String, SourceTotals> sources = new ConcurrentHashMap<>();
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> appendListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
     private volatile long end;
 
     /**
@@ -169,6 +170,15 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public Runnable onAppend(Runnable listener) {
+        return listen(appendListeners, listener);
+    }
+
+    @Override
+    public Runnable onCommit(Runnable listener) {
+        return listen(commitListeners, listener);
+    }
+
+    private static Runnable listen(List<Runnable> listeners, Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
@@ -439,10 +449,9 @@ public final class SqliteJournal implements Journal {
         if (committed.lastSequence() > end) {
             end = committed.lastSequence();
             scrubber.committed();
-            for (Runnable listener : listeners) {
-                listener.run();
-            }
+            appendListeners.forEach(Runnable::run);
         }
+        commitListeners.forEach(Runnable::run);
         Housekeeper keeper = housekeeper;
         if (keeper != null) { // not yet while the journal is opened
             keeper.committed();

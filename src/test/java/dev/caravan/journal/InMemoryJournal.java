@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -73,6 +74,7 @@ public final class InMemoryJournal implements Journal {
     private final Map<String, SourceTotals> totals = new HashMap<>();
     private final Map<List<String>, KnownFile> files = new LinkedHashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
+    private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private long lastLetter;
     private @Nullable String broken;
@@ -288,6 +290,12 @@ public final class InMemoryJournal implements Journal {
         };
     }
 
+    @Override
+    public Runnable onCommit(Runnable listener) {
+        commitListeners.add(listener);
+        return () -> commitListeners.remove(listener);
+    }
+
     /** How many are called back. */
     public synchronized int listeners() {
         return listeners.size();
@@ -475,6 +483,7 @@ public final class InMemoryJournal implements Journal {
                     throw new JournalUnavailableException(broken);
                 }
                 result = change.get();
+                commitListeners.forEach(Runnable::run);
                 if (losesAnswers) {
                     throw new JournalUnavailableException("stored, but who knows");
                 }
