@@ -14,11 +14,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells in the log which dead letters have come since the last time: how many of each kind, so that
- * a source that sends a million of them takes a line. Nothing of the events is told. Used by one
+ * a source that sends a million of them takes few lines. Nothing of the events is told. Used by one
  * thread.
  */
-public final class DeadLetterLog implements Runnable {
-    /** Letters that are counted in one go; those behind them come the next time. */
+public final class DeadLetterLog {
+    /** Letters that are counted in one go. */
     private static final int MOST_PAGES = 100;
 
     private static final int PAGE = 1_000;
@@ -37,10 +37,11 @@ public final class DeadLetterLog implements Runnable {
         this.start = clock.instant();
     }
 
-    @Override
-    public void run() {
+    /** Tells of those that are new; returns whether there may be more of them. */
+    public boolean tell() {
+        boolean more = true;
         Map<Kind, Long> counts = new LinkedHashMap<>();
-        for (int page = 0; page < MOST_PAGES; page++) {
+        for (int page = 0; more && page < MOST_PAGES; page++) {
             List<DeadLetter> found = letters.list(filter(), after, PAGE);
             for (DeadLetter letter : found) {
                 var kind =
@@ -52,9 +53,7 @@ public final class DeadLetterLog implements Runnable {
                 counts.merge(kind, 1L, Long::sum);
                 after = letter.id();
             }
-            if (found.size() < PAGE) {
-                break;
-            }
+            more = found.size() == PAGE;
         }
         counts.forEach(
                 (kind, count) ->
@@ -66,6 +65,7 @@ public final class DeadLetterLog implements Runnable {
                                 kind.rule(),
                                 kind.status(),
                                 count));
+        return more;
     }
 
     private Filter filter() {

@@ -33,7 +33,8 @@ public final class Metrics implements DeliveryListener {
 
     private final MeterRegistry registry;
     private final Deliveries deliveries;
-    private final Fresh<JournalStatus> journal;
+    private final Journal journal;
+    private final Fresh<JournalStatus> status;
     private final Set<String> sources = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<String, PerDestination> destinations =
             new ConcurrentHashMap<>();
@@ -41,7 +42,8 @@ public final class Metrics implements DeliveryListener {
     public Metrics(MeterRegistry registry, Journal journal, Deliveries deliveries) {
         this.registry = registry;
         this.deliveries = deliveries;
-        this.journal = new Fresh<>(journal::status);
+        this.journal = journal;
+        this.status = new Fresh<>(journal::status);
         gauge("caravan.journal.bytes", "Size of the journal on disk", JournalStatus::bytes);
         gauge("caravan.journal.free.bytes", "Space left on the disk", JournalStatus::freeBytes);
         gauge(
@@ -51,14 +53,14 @@ public final class Metrics implements DeliveryListener {
     }
 
     private void gauge(String name, String description, ToDoubleFunction<JournalStatus> value) {
-        Gauge.builder(name, journal, fresh -> value.applyAsDouble(fresh.get()))
+        Gauge.builder(name, status, fresh -> value.applyAsDouble(fresh.get()))
                 .description(description)
                 .register(registry);
     }
 
     /** Adds what has come up since the last time: new sources and destinations. */
     public void refresh() {
-        journal.get().sources().keySet().forEach(this::addSource);
+        journal.status().sources().keySet().forEach(this::addSource);
         deliveries.all().forEach(dispatcher -> of(dispatcher.destination().name()).show());
     }
 
@@ -87,7 +89,7 @@ public final class Metrics implements DeliveryListener {
             String name, String description, String source, ToLongFunction<SourceTotals> value) {
         FunctionCounter.builder(
                         name,
-                        journal,
+                        status,
                         fresh ->
                                 value.applyAsLong(
                                         fresh.get()

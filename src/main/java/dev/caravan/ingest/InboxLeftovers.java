@@ -38,7 +38,15 @@ public final class InboxLeftovers implements Runnable {
     }
 
     @Override
-    public synchronized void run() {
+    public void run() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot look for files that no route takes: folder={}", inbox, e);
+        }
+    }
+
+    private synchronized void look() {
         Set<String> left = new TreeSet<>();
         File[] files = inbox.listFiles(this::isStill);
         if (files != null && files.length > 0) {

@@ -48,8 +48,8 @@ class DeadLetterLogTest {
         var log = new DeadLetterLog(journal.deadLetters(), InstantSource.fixed(NOW));
         setAside(1_500);
         // When
-        log.run();
-        log.run();
+        log.tell();
+        log.tell();
         // Then
         assertThat(lines.all)
                 .containsExactly(
@@ -62,11 +62,11 @@ class DeadLetterLogTest {
         // Given
         setAside(3);
         var log = new DeadLetterLog(journal.deadLetters(), InstantSource.fixed(NOW.plusMillis(1)));
-        log.run();
+        log.tell();
         int old = lines.all.size();
         // When
         journal.append(new Submission("shop", NOW.plusMillis(2), "", List.of(held(9)))).join();
-        log.run();
+        log.tell();
         // Then
         assertThat(old).isZero();
         assertThat(lines.all).singleElement().asString().endsWith("count=1");
