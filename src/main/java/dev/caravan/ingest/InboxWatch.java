@@ -6,10 +6,12 @@ import static java.nio.file.StandardWatchEventKinds.OVERFLOW;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -22,27 +24,34 @@ import org.slf4j.LoggerFactory;
 /**
  * When a {@code file:} route looks into its folder: as soon as something appears there, so that a
  * file does not wait and nobody looks for nothing; each second while something lies there, for it
- * may be still by now; and every ten seconds in any case, since a folder of the network does not
- * tell. Each route has one of its own.
+ * may be still by now; every ten seconds in any case where it is not known that the system tells,
+ * as a folder of the network does not; and once a minute elsewhere. A folder without files is left
+ * to Camel once. Each route has one of its own.
  */
 public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
     private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration SELDOM = Duration.ofSeconds(10);
+    private static final Duration UNTOLD = Duration.ofSeconds(10);
+    private static final Duration TOLD = Duration.ofMinutes(1);
+
+    /** Kinds of file systems, of which the system tells whatever appears in them. */
+    private static final Set<String> TELLING =
+            Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay");
 
     /** Time for more to appear, so that many small files are not looked for one by one. */
     private static final Duration GATHER = Duration.ofMillis(20);
 
     private CamelContext context;
     private File folder;
+    private boolean everyKind;
     private Runnable look;
     private volatile @Nullable Watching watching;
 
     @Override
     public void onInit(Consumer consumer) {
-        String name =
-                ((GenericFileEndpoint<?>) consumer.getEndpoint()).getConfiguration().getDirectory();
-        folder = new File(name).getAbsoluteFile();
+        var endpoint = (GenericFileEndpoint<?>) consumer.getEndpoint();
+        folder = new File(endpoint.getConfiguration().getDirectory()).getAbsoluteFile();
+        everyKind = endpoint.isRecursive() || endpoint.isHiddenFilesEnabled();
     }
 
     @Override
@@ -53,7 +62,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     @Override
     public void startScheduler() {
         if (watching == null) {
-            watching = new Watching(folder, look);
+            watching = new Watching(folder, everyKind, look);
             watching.start();
         }
     }
@@ -99,16 +108,24 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     /** The thread that looks. */
     private static final class Watching extends Thread {
         private final File folder;
+        private final boolean everyKind;
         private final Runnable look;
         private final Object pause = new Object();
         private @Nullable WatchService service;
         private @Nullable WatchKey key;
+        private Duration seldom = UNTOLD;
         private boolean told;
         private boolean closed;
 
-        Watching(File folder, Runnable look) {
+        /**
+         * Makes one.
+         *
+         * @param everyKind whether more is wanted of the folder than the visible files in it
+         */
+        Watching(File folder, boolean everyKind, Runnable look) {
             super("inbox-watch");
             this.folder = folder;
+            this.everyKind = everyKind;
             this.look = look;
             setDaemon(true);
         }
@@ -116,11 +133,16 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         @Override
         public void run() {
             try {
+                boolean before = true;
                 await(SOON);
                 while (!isClosed()) {
                     watch();
-                    look();
-                    await(anythingThere() || key == null ? SOON : SELDOM);
+                    boolean there = everyKind || anythingThere();
+                    if (there || before) {
+                        look();
+                    }
+                    before = there;
+                    await(key == null || there && anythingThere() ? SOON : seldom);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -154,6 +176,8 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 Path path = folder.toPath();
                 WatchService begun = open(path);
                 key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
+                boolean tells = TELLING.contains(Files.getFileStore(path).type());
+                seldom = tells && !everyKind ? TOLD : UNTOLD; // not of folders in it
             } catch (IOException | UnsupportedOperationException e) {
                 if (!told && folder.isDirectory()) {
                     told = true;
@@ -193,7 +217,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
 
         private boolean anythingThere() {
             File[] files = folder.listFiles(file -> file.isFile() && !file.isHidden());
-            return files != null && files.length > 0;
+            return files == null || files.length > 0;
         }
 
         private boolean isClosed() {

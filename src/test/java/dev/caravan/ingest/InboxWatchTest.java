@@ -57,13 +57,50 @@ class InboxWatchTest {
 
     @Test
     void looksAtOnceWhenSomethingAppears() throws Exception {
-        // Given: nothing is there, so that it would look in 5 seconds
+        // Given: nothing is there, so that it would not look for a minute
         Thread.sleep(200);
         int before = looks.get();
         // When
         Files.writeString(inbox.resolve("a.tmp"), "{}");
         // Then
         await().atMost(Duration.ofMillis(2_500)).until(() -> looks.get() > before);
+    }
+
+    @Test
+    void leavesAFolderAloneThatIsEmptyAsBefore() throws Exception {
+        // Given
+        Thread.sleep(200);
+        int before = looks.get();
+        // When
+        Files.delete(Files.writeString(inbox.resolve("a.tmp"), "{}"));
+        Thread.sleep(500);
+        // Then
+        assertThat(looks.get()).isEqualTo(before);
+    }
+
+    @Test
+    void looksIntoAnEmptyFolderAgainIfItsFoldersAreWantedToo() throws Exception {
+        // Given
+        Path deep = home.resolve("deep");
+        camel.addRoutes(
+                new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("file:" + deep + "?recursive=true").routeId("deep").to("mock:out");
+                    }
+                });
+        var recursive = new InboxWatch();
+        var deepLooks = new AtomicInteger();
+        recursive.onInit(camel.getRoute("deep").getConsumer());
+        recursive.scheduleTask(deepLooks::incrementAndGet);
+        // When
+        recursive.startScheduler();
+        await().until(() -> deepLooks.get() > 0);
+        Thread.sleep(200);
+        Files.delete(Files.writeString(deep.resolve("a.tmp"), "{}"));
+        // Then
+        await().atMost(Duration.ofSeconds(3)).until(() -> deepLooks.get() > 1);
+        recursive.shutdown();
     }
 
     @Test
