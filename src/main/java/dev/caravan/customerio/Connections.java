@@ -25,8 +25,8 @@ final class Connections implements AutoCloseable {
      */
     private static final int KEEP_ALIVE = 15;
 
-    /** How often those are closed whose time is over. */
-    private static final int CLEANER_MILLIS = 5_000;
+    /** How often those are closed whose time is over; each time wakes a resting process up. */
+    private static final int CLEANER_MILLIS = 30_000;
 
     private final Vertx vertx;
     private final boolean ownsVertx;
