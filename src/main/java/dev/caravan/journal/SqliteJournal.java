@@ -43,6 +43,7 @@ public final class SqliteJournal implements Journal {
     private final DeadLetters deadLetters;
     private final Erasures erasures;
     private final Map<String, SourceTotals> sources = new ConcurrentHashMap<>();
+    private final Map<String, Ledger> owners = new ConcurrentHashMap<>();
     private final List<Runnable> appendListeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> commitListeners = new CopyOnWriteArrayList<>();
     private volatile long end;
@@ -185,14 +186,15 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public Ledger ledger(String destination, boolean fromBeginning) {
-        await(
+        var ledger = new SqliteLedger(destination, readers, writer, clock, owners);
+        return await(
                 writer.submit(
                         0,
                         session -> {
                             session.register(destination, fromBeginning);
-                            return null;
+                            owners.put(destination, ledger);
+                            return ledger;
                         }));
-        return new SqliteLedger(destination, readers, writer, clock);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,12 +17,24 @@ final class SqliteLedger implements Ledger {
     private final Readers readers;
     private final GroupCommit writer;
     private final InstantSource clock;
+    private final Map<String, Ledger> owners;
 
-    SqliteLedger(String destination, Readers readers, GroupCommit writer, InstantSource clock) {
+    /**
+     * Makes one.
+     *
+     * @param owners the ledger that may settle, by destination; read by the writer's thread
+     */
+    SqliteLedger(
+            String destination,
+            Readers readers,
+            GroupCommit writer,
+            InstantSource clock,
+            Map<String, Ledger> owners) {
         this.destination = destination;
         this.readers = readers;
         this.writer = writer;
         this.clock = clock;
+        this.owners = owners;
     }
 
     @Override
@@ -81,6 +94,11 @@ final class SqliteLedger implements Ledger {
         return writer.submit(
                 0,
                 session -> {
+                    if (owners.get(destination) != this) {
+                        throw new IllegalStateException(
+                                "destination '%s' was taken over and cannot settle"
+                                        .formatted(destination));
+                    }
                     session.settle(destination, settlement, clock.instant());
                     return null;
                 });

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -173,7 +174,9 @@ class GroupCommitTest {
         // Given
         writer.submit(0, session -> register(session)).get();
         var readers = new Readers(database);
-        var ledger = new SqliteLedger("crm", readers, writer, InstantSource.fixed(NOW));
+        var owners = new ConcurrentHashMap<String, Ledger>();
+        var ledger = new SqliteLedger("crm", readers, writer, InstantSource.fixed(NOW), owners);
+        owners.put("crm", ledger);
         var event = Events.track("u-1", "m-1").event();
         var entry = new Entry(1, "shop", NOW, 7, List.of(), event);
         var refusal = new Settlement.Refusal(entry, Settlement.Refusal.Rule.REFUSED, 400, "no", 1);

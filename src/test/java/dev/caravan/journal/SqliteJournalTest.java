@@ -444,20 +444,28 @@ class SqliteJournalTest {
         journal.forget("crm").join();
         // Then
         assertThat(journal.destinations()).isEmpty();
-        long[] cursors = new long[64];
-        assertThatThrownBy(
-                        () ->
-                                ledger.settle(
-                                                new Settlement(
-                                                        1,
-                                                        cursors,
-                                                        List.of(),
-                                                        new Totals(0, 0, 0),
-                                                        List.of(),
-                                                        List.of()))
-                                        .get())
+        assertThatThrownBy(() -> settleNothing(ledger))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageContaining("forgotten");
+    }
+
+    @Test
+    void letsOnlyTheLastOwnerOfALedgerSettle() throws Exception {
+        // Given: one that was stopped, and whose last settlement is late
+        Ledger before = journal.ledger("crm", true);
+        Ledger now = journal.ledger("crm", true);
+        // When / Then
+        assertThatThrownBy(() -> settleNothing(before))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("destination 'crm' was taken over");
+        settleNothing(now);
+        assertThat(now.state().settlements()).isEqualTo(1);
+    }
+
+    private static void settleNothing(Ledger ledger) throws Exception {
+        var nothing = new Totals(0, 0, 0);
+        ledger.settle(new Settlement(1, new long[64], List.of(), nothing, List.of(), List.of()))
+                .get();
     }
 
     @Test
