@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -23,16 +24,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When a {@code file:} route looks into its folder: as soon as something appears there, so that a
- * file does not wait and nobody looks for nothing; each second while something lies there, for it
- * may be still by now; every ten seconds in any case where it is not known that the system tells,
- * as a folder of the network does not; and once a minute elsewhere. A folder without files is left
- * to Camel once. Each route has one of its own.
+ * file does not wait and nobody looks for nothing; each second while something lies there that came
+ * or changed in the last two minutes, for it may be still by now; and each ten seconds if it lies
+ * there longer. In any case every ten seconds where it is not known that the system tells, as a
+ * folder of the network does not, and once a minute elsewhere. A folder without files is left to
+ * Camel once. Each route has one of its own.
  */
 public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
     private static final Duration SOON = Duration.ofSeconds(1);
-    private static final Duration UNTOLD = Duration.ofSeconds(10);
+    private static final Duration SELDOM = Duration.ofSeconds(10);
     private static final Duration TOLD = Duration.ofMinutes(1);
+
+    /** What has been as it is for longer was not taken by any look, so soon it will not be. */
+    private static final Duration STILL = Duration.ofMinutes(2);
 
     /** Kinds of file systems, of which the system tells whatever appears in them. */
     private static final Set<String> TELLING =
@@ -41,11 +46,20 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     /** Time for more to appear, so that many small files are not looked for one by one. */
     private static final Duration GATHER = Duration.ofMillis(20);
 
+    private final Duration still;
     private CamelContext context;
     private File folder;
     private boolean everyKind;
     private Runnable look;
     private volatile @Nullable Watching watching;
+
+    public InboxWatch() {
+        this(STILL);
+    }
+
+    InboxWatch(Duration still) {
+        this.still = still;
+    }
 
     @Override
     public void onInit(Consumer consumer) {
@@ -62,7 +76,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     @Override
     public void startScheduler() {
         if (watching == null) {
-            watching = new Watching(folder, everyKind, look);
+            watching = new Watching(folder, everyKind, still, look);
             watching.start();
         }
     }
@@ -109,11 +123,14 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final class Watching extends Thread {
         private final File folder;
         private final boolean everyKind;
+        private final Duration still;
         private final Runnable look;
         private final Object pause = new Object();
         private @Nullable WatchService service;
         private @Nullable WatchKey key;
-        private Duration seldom = UNTOLD;
+        private Duration untilTold = SELDOM;
+        private long listing;
+        private long listingNanos;
         private boolean told;
         private boolean closed;
 
@@ -122,10 +139,11 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
          *
          * @param everyKind whether more is wanted of the folder than the visible files in it
          */
-        Watching(File folder, boolean everyKind, Runnable look) {
+        Watching(File folder, boolean everyKind, Duration still, Runnable look) {
             super("inbox-watch");
             this.folder = folder;
             this.everyKind = everyKind;
+            this.still = still;
             this.look = look;
             setDaemon(true);
         }
@@ -137,12 +155,12 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 await(SOON);
                 while (!isClosed()) {
                     watch();
-                    boolean there = everyKind || anythingThere();
+                    boolean there = everyKind || isAnythingThere(files());
                     if (there || before) {
                         look();
                     }
                     before = there;
-                    await(key == null || there && anythingThere() ? SOON : seldom);
+                    await(rest());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -175,9 +193,9 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
             try {
                 Path path = folder.toPath();
                 WatchService begun = open(path);
-                key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
                 boolean tells = TELLING.contains(Files.getFileStore(path).type());
-                seldom = tells && !everyKind ? TOLD : UNTOLD; // not of folders in it
+                untilTold = tells && !everyKind ? TOLD : SELDOM; // not of folders in it
+                key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
             } catch (IOException | UnsupportedOperationException e) {
                 if (!told && folder.isDirectory()) {
                     told = true;
@@ -215,9 +233,34 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
             }
         }
 
-        private boolean anythingThere() {
-            File[] files = folder.listFiles(file -> file.isFile() && !file.isHidden());
+        /** How long to wait for the next look if nothing is told meanwhile. */
+        private Duration rest() {
+            File[] files = files();
+            if (changes(files) || key == null) {
+                return SOON;
+            }
+            return isAnythingThere(files) ? SELDOM : untilTold;
+        }
+
+        private File @Nullable [] files() {
+            return folder.listFiles(file -> file.isFile() && !file.isHidden());
+        }
+
+        private static boolean isAnythingThere(File @Nullable [] files) {
             return files == null || files.length > 0;
+        }
+
+        /** Whether there are files and any came, went or changed a short while ago. */
+        private boolean changes(File @Nullable [] files) {
+            long now = 0;
+            for (File file : files == null ? new File[0] : files) { // in any order
+                now += Objects.hash(file.getName(), file.length(), file.lastModified());
+            }
+            if (now != listing) {
+                listing = now;
+                listingNanos = System.nanoTime();
+            }
+            return now != 0 && System.nanoTime() - listingNanos < still.toNanos();
         }
 
         private boolean isClosed() {

@@ -113,6 +113,27 @@ class InboxWatchTest {
     }
 
     @Test
+    void looksMoreSeldomAtWhatHasLainThereForLong() throws Exception {
+        // Given
+        var patient = new InboxWatch(Duration.ZERO);
+        var ownLooks = new AtomicInteger();
+        patient.onInit(camel.getRoute("inbox").getConsumer());
+        patient.scheduleTask(ownLooks::incrementAndGet);
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        // When
+        patient.startScheduler();
+        await().until(() -> ownLooks.get() > 0);
+        Thread.sleep(2_500);
+        // Then
+        assertThat(ownLooks).hasValue(1);
+        // When
+        Files.writeString(inbox.resolve("b.tmp"), "{}");
+        // Then
+        await().atMost(Duration.ofSeconds(3)).until(() -> ownLooks.get() > 1);
+        patient.shutdown();
+    }
+
+    @Test
     void looksAgainThoughALookFailed() throws Exception {
         // Given
         failing = true;
