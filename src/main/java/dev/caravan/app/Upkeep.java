@@ -59,7 +59,7 @@ final class Upkeep {
 
     void start(@Observes StartupEvent event) {
         timer.scheduleWithFixedDelay(inbox, 1, 60, TimeUnit.MINUTES);
-        timer.scheduleWithFixedDelay(leftovers, 1, 1, TimeUnit.MINUTES);
+        timer.scheduleWithFixedDelay(leftovers, 0, 1, TimeUnit.MINUTES);
         journal.onCommit(this::lookSoon);
         timer.execute(this::look);
     }

@@ -39,8 +39,16 @@ public final class DeadLetterLog {
 
     /** Tells of those that are new; returns whether there may be more of them. */
     public boolean tell() {
-        boolean more = true;
         Map<Kind, Long> counts = new LinkedHashMap<>();
+        try {
+            return count(counts);
+        } finally {
+            counts.forEach(DeadLetterLog::tell);
+        }
+    }
+
+    private boolean count(Map<Kind, Long> counts) {
+        boolean more = true;
         for (int page = 0; more && page < MOST_PAGES; page++) {
             List<DeadLetter> found = letters.list(filter(), after, PAGE);
             for (DeadLetter letter : found) {
@@ -55,17 +63,17 @@ public final class DeadLetterLog {
             }
             more = found.size() == PAGE;
         }
-        counts.forEach(
-                (kind, count) ->
-                        LOG.warn(
-                                "New dead letters: destination={} source={} rule={} statusCode={}"
-                                        + " count={}",
-                                kind.destination() == null ? "door" : kind.destination(),
-                                kind.source(),
-                                kind.rule(),
-                                kind.status(),
-                                count));
         return more;
+    }
+
+    private static void tell(Kind kind, long count) {
+        LOG.warn(
+                "New dead letters: destination={} source={} rule={} statusCode={} count={}",
+                kind.destination() == null ? "door" : kind.destination(),
+                kind.source(),
+                kind.rule(),
+                kind.status(),
+                count);
     }
 
     private Filter filter() {

@@ -23,7 +23,7 @@ final class Connections implements AutoCloseable {
      * Seconds, and up to {@link #CLEANER_MILLIS} more; servers close idle connections too, and a
      * request must not meet that.
      */
-    private static final int KEEP_ALIVE = 15;
+    private static final int KEEP_ALIVE = 10;
 
     /** How often those are closed whose time is over; each time wakes a resting process up. */
     private static final int CLEANER_MILLIS = 30_000;

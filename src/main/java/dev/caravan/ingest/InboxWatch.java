@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.component.file.GenericFileEndpoint;
@@ -27,17 +30,20 @@ import org.slf4j.LoggerFactory;
  * file does not wait and nobody looks for nothing; each second while something lies there that came
  * or changed in the last two minutes, for it may be still by now; and each ten seconds if it lies
  * there longer. In any case every ten seconds where it is not known that the system tells, as a
- * folder of the network does not, and once a minute elsewhere. A folder without files is left to
- * Camel once. Each route has one of its own.
+ * folder of the network does not, and each half a minute elsewhere. A folder without files is left
+ * to Camel once. Each route has one of its own.
  */
 public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration SELDOM = Duration.ofSeconds(10);
-    private static final Duration TOLD = Duration.ofMinutes(1);
+    private static final Duration TOLD = Duration.ofSeconds(30);
 
     /** What has been as it is for longer was not taken by any look, so soon it will not be. */
     private static final Duration STILL = Duration.ofMinutes(2);
+
+    /** So many files are being worked off. */
+    private static final int MANY = 1_000;
 
     /** Kinds of file systems, of which the system tells whatever appears in them. */
     private static final Set<String> TELLING =
@@ -65,7 +71,10 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
     public void onInit(Consumer consumer) {
         var endpoint = (GenericFileEndpoint<?>) consumer.getEndpoint();
         folder = new File(endpoint.getConfiguration().getDirectory()).getAbsoluteFile();
-        everyKind = endpoint.isRecursive() || endpoint.isHiddenFilesEnabled();
+        everyKind =
+                endpoint.isRecursive()
+                        || endpoint.isHiddenFilesEnabled()
+                        || endpoint.isSendEmptyMessageWhenIdle();
     }
 
     @Override
@@ -128,6 +137,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         private final Object pause = new Object();
         private @Nullable WatchService service;
         private @Nullable WatchKey key;
+        private @Nullable Object watched;
         private Duration untilTold = SELDOM;
         private long listing;
         private long listingNanos;
@@ -155,12 +165,12 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 await(SOON);
                 while (!isClosed()) {
                     watch();
-                    boolean there = everyKind || isAnythingThere(files());
+                    boolean there = everyKind || isAnythingThere();
                     if (there || before) {
                         look();
                     }
                     before = there;
-                    await(rest());
+                    await(rest(there));
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -186,15 +196,20 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
 
         /** Begins to watch, or begins again if the folder was another one meanwhile. */
         private void watch() {
-            if (key != null && key.isValid()) {
+            Path path = folder.toPath();
+            Object now = identity(path);
+            if (key != null && key.isValid() && Objects.equals(now, watched)) {
                 return;
             }
-            key = null;
+            if (key != null) {
+                key.cancel();
+                key = null;
+            }
             try {
-                Path path = folder.toPath();
                 WatchService begun = open(path);
                 boolean tells = TELLING.contains(Files.getFileStore(path).type());
-                untilTold = tells && !everyKind ? TOLD : SELDOM; // not of folders in it
+                untilTold = tells ? TOLD : SELDOM;
+                watched = now;
                 key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
             } catch (IOException | UnsupportedOperationException e) {
                 if (!told && folder.isDirectory()) {
@@ -204,6 +219,15 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                             folder,
                             e.toString());
                 }
+            }
+        }
+
+        /** Another one if a folder was put in its place, or a link leads elsewhere. */
+        private static @Nullable Object identity(Path folder) {
+            try {
+                return Files.readAttributes(folder, BasicFileAttributes.class).fileKey();
+            } catch (IOException e) {
+                return null;
             }
         }
 
@@ -234,33 +258,46 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         }
 
         /** How long to wait for the next look if nothing is told meanwhile. */
-        private Duration rest() {
-            File[] files = files();
-            if (changes(files) || key == null) {
+        private Duration rest(boolean there) {
+            if (key == null) {
                 return SOON;
+            } else if (!there) {
+                return untilTold;
             }
-            return isAnythingThere(files) ? SELDOM : untilTold;
+            return changes() ? SOON : SELDOM;
         }
 
-        private File @Nullable [] files() {
-            return folder.listFiles(file -> file.isFile() && !file.isHidden());
-        }
-
-        private static boolean isAnythingThere(File @Nullable [] files) {
-            return files == null || files.length > 0;
+        private boolean isAnythingThere() {
+            String[] names = folder.list();
+            return names == null || files(names).findAny().isPresent();
         }
 
         /** Whether there are files and any came, went or changed a short while ago. */
-        private boolean changes(File @Nullable [] files) {
-            long now = 0;
-            for (File file : files == null ? new File[0] : files) { // in any order
-                now += Objects.hash(file.getName(), file.length(), file.lastModified());
+        private boolean changes() {
+            String[] names = folder.list();
+            if (names == null || names.length > MANY) {
+                return names != null;
             }
+            long now =
+                    files(names) // in any order
+                            .mapToLong(
+                                    file ->
+                                            Objects.hash(
+                                                    file.getName(),
+                                                    file.length(),
+                                                    file.lastModified()))
+                            .sum();
             if (now != listing) {
                 listing = now;
                 listingNanos = System.nanoTime();
             }
             return now != 0 && System.nanoTime() - listingNanos < still.toNanos();
+        }
+
+        private Stream<File> files(String[] names) {
+            return Arrays.stream(names)
+                    .map(name -> new File(folder, name))
+                    .filter(file -> !file.isHidden() && !file.isDirectory()); // as Camel does
         }
 
         private boolean isClosed() {

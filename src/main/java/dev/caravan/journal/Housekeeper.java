@@ -60,6 +60,7 @@ final class Housekeeper implements AutoCloseable {
     private final File file;
     private final File log;
 
+    private @Nullable LogLook seen;
     private boolean soonAgain;
     private volatile boolean resting;
     private @Nullable Connection connection;
@@ -140,21 +141,25 @@ final class Housekeeper implements AutoCloseable {
 
     /** Whatever goes wrong: without it no log is ever copied again. */
     private void round() {
-        boolean quiet = resting;
-        resting = false;
         try {
             LogLook before = logLook();
-            look(quiet);
-            resting = refusal == null && !refusing; // of what is committed from here on we hear
-            if (resting && !logLook().equals(before)) {
-                resting = false;
+            boolean quiet = resting && before.equals(seen) && writer.problem() == null;
+            resting = false;
+            seen = before;
+            boolean more = look(quiet);
+            if (!more && refusal == null && !refusing) {
+                resting = true; // of what is committed from here on we hear
+                if (!logLook().equals(before)) {
+                    resting = false;
+                }
             }
+        } catch (Throwable e) {
+            resting = false;
+            LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
+        } finally {
             if (!resting) {
                 soonAgain();
             }
-        } catch (Throwable e) {
-            LOG.error("a round of the journal's housekeeper failed, made again in a second", e);
-            soonAgain();
         }
     }
 
@@ -162,17 +167,22 @@ final class Housekeeper implements AutoCloseable {
         return new LogLook(log.length(), log.lastModified());
     }
 
-    /** Does all, or if nothing was committed since the last look, what may be due all the same. */
-    private void look(boolean quiet) {
+    /**
+     * Does all, or if nothing was committed since the last look, what may be due all the same.
+     *
+     * @return whether there is more to remove
+     */
+    private boolean look(boolean quiet) {
         measure(quiet);
         if (!soon && !(quiet && copied)) {
             checkpoint();
         }
         long now = clock.millis();
-        if (!quiet || Math.abs(now - expiredMillis) >= QUIET_EXPIRY_MILLIS) {
-            expiredMillis = now;
-            expire(now - settings.retention().toMillis());
+        if (quiet && Math.abs(now - expiredMillis) < QUIET_EXPIRY_MILLIS) {
+            return false;
         }
+        expiredMillis = now;
+        return expire(now - settings.retention().toMillis());
     }
 
     /**
@@ -199,7 +209,7 @@ final class Housekeeper implements AutoCloseable {
             framesBefore = frames;
         } catch (SQLException | IOException | RuntimeException e) {
             LOG.warnf(
-                    "a checkpoint of the journal failed, tried again in a second: %s",
+                    "a checkpoint of the journal failed, and will be tried again: %s",
                     e.getMessage());
             closeConnection();
         }
@@ -209,12 +219,9 @@ final class Housekeeper implements AutoCloseable {
     private long copyLog() throws SQLException {
         try (Statement statement = connection().createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
-            if (!row.next()) {
-                return 0;
-            }
-            long frames = row.getLong("checkpointed");
-            copied = frames == row.getLong("log");
-            return frames;
+            boolean free = row.next() && row.getInt("busy") == 0; // nobody else copies
+            copied = free && row.getLong("checkpointed") == row.getLong("log");
+            return free ? row.getLong("checkpointed") : 0;
         }
     }
 
@@ -223,11 +230,11 @@ final class Housekeeper implements AutoCloseable {
         try {
             checkpoint();
         } catch (Throwable e) {
-            LOG.error("a checkpoint of the journal failed, tried again in a second", e);
+            LOG.error("a checkpoint of the journal failed, and will be tried again", e);
         }
     }
 
-    private void expire(long olderThan) {
+    private boolean expire(long olderThan) {
         long began = System.nanoTime();
         boolean more = true;
         while (more && System.nanoTime() - began < EXPIRING_NANOS) {
@@ -237,12 +244,13 @@ final class Housekeeper implements AutoCloseable {
                                 .get(30, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 expiredMillis = 0; // the writer's trouble is reported where it happens
-                return;
+                return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return false;
             }
         }
+        return more;
     }
 
     private void measure(boolean quiet) {

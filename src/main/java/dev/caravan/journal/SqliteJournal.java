@@ -448,15 +448,18 @@ public final class SqliteJournal implements Journal {
         committed
                 .counted()
                 .forEach((source, totals) -> sources.merge(source, totals, SourceTotals::plus));
-        if (committed.lastSequence() > end) {
+        boolean grown = committed.lastSequence() > end;
+        if (grown) {
             end = committed.lastSequence();
-            scrubber.committed();
-            appendListeners.forEach(Runnable::run);
         }
-        commitListeners.forEach(Runnable::run);
         Housekeeper keeper = housekeeper;
         if (keeper != null) { // not yet while the journal is opened
             keeper.committed();
+        }
+        commitListeners.forEach(Runnable::run);
+        if (grown) {
+            scrubber.committed();
+            appendListeners.forEach(Runnable::run);
         }
     }
 

@@ -57,7 +57,7 @@ class InboxWatchTest {
 
     @Test
     void looksAtOnceWhenSomethingAppears() throws Exception {
-        // Given: nothing is there, so that it would not look for a minute
+        // Given: nothing is there, so that it would not look for half a minute
         Thread.sleep(200);
         int before = looks.get();
         // When
@@ -155,6 +155,20 @@ class InboxWatchTest {
         Files.writeString(inbox.resolve("a.tmp"), "{}");
         // Then
         await().atMost(Duration.ofSeconds(8)).until(() -> looks.get() > before);
+    }
+
+    @Test
+    void watchesAnotherFolderThatWasPutInItsPlace() throws Exception {
+        // Given: so that it looks each second
+        Files.writeString(inbox.resolve("a.tmp"), "{}");
+        Files.move(inbox, home.resolve("old"));
+        Files.createDirectory(inbox);
+        Thread.sleep(2_500);
+        // When
+        int before = looks.get();
+        Files.writeString(inbox.resolve("b.tmp"), "{}");
+        // Then
+        await().atMost(Duration.ofMillis(2_500)).until(() -> looks.get() > before);
     }
 
     private boolean looksOnceMore() {
