@@ -139,6 +139,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         private @Nullable WatchKey key;
         private @Nullable Object watched;
         private Duration untilTold = SELDOM;
+        private boolean thereBefore = true;
         private long listing;
         private long listingNanos;
         private boolean told;
@@ -161,16 +162,9 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         @Override
         public void run() {
             try {
-                boolean before = true;
                 await(SOON);
                 while (!isClosed()) {
-                    watch();
-                    boolean there = everyKind || isAnythingThere();
-                    if (there || before) {
-                        look();
-                    }
-                    before = there;
-                    await(rest(there));
+                    await(round());
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -181,16 +175,29 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
             }
         }
 
-        /** Camel tells of what fails; whatever it lets through must not be the last look. */
+        /**
+         * Looks if there is something; returns how long to wait for the next time. Camel tells of
+         * what fails; whatever it lets through must not be the last look.
+         */
         @SuppressWarnings("CatchingThrowable")
-        private void look() {
+        private Duration round() {
             try {
-                look.run();
+                watch();
+                boolean there = everyKind || isAnythingThere();
+                if (there || thereBefore) {
+                    thereBefore = true;
+                    look.run();
+                }
+                thereBefore = there;
+                return rest(there);
+            } catch (ClosedWatchServiceException e) {
+                throw e;
             } catch (Throwable e) {
                 LOG.error(
                         "A look into the inbox failed: folder={} error={}",
                         folder,
                         e.getClass().getName());
+                return SOON;
             }
         }
 
@@ -207,8 +214,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
             }
             try {
                 WatchService begun = open(path);
-                boolean tells = TELLING.contains(Files.getFileStore(path).type());
-                untilTold = tells ? TOLD : SELDOM;
+                untilTold = tells(path) ? TOLD : SELDOM;
                 watched = now;
                 key = begun == null ? null : path.register(begun, ENTRY_CREATE, OVERFLOW);
             } catch (IOException | UnsupportedOperationException e) {
@@ -219,6 +225,14 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                             folder,
                             e.toString());
                 }
+            }
+        }
+
+        private static boolean tells(Path folder) {
+            try {
+                return TELLING.contains(Files.getFileStore(folder).type());
+            } catch (IOException e) {
+                return false;
             }
         }
 
