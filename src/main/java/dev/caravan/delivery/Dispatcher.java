@@ -573,6 +573,9 @@ public final class Dispatcher implements AutoCloseable {
 
     private void settled(@Nullable Throwable failure) {
         settling = false;
+        if (closed.isDone()) {
+            return;
+        }
         Books books = requireNonNull(working).books();
         if (failure == null) {
             books.stored();

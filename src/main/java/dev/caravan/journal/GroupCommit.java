@@ -238,12 +238,16 @@ final class GroupCommit implements AutoCloseable {
         Committed committed;
         try {
             WriteSession open = session();
+            long before = problem == null ? 0 : open.changes();
             for (Job<?> job : group) {
                 job.run(open);
             }
             Map<String, SourceTotals> counted = open.counted();
+            boolean wrote = problem != null && open.changes() > before;
             open.commit();
-            solve();
+            if (wrote) { // nothing can be committed on any disk
+                solve();
+            }
             committed = new Committed(open.lastSequence(), counted);
         } catch (PausedException e) {
             return e; // the pause runs from the failure, whoever comes meanwhile
@@ -269,10 +273,8 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void solve() {
-        if (problem != null) {
-            LOG.info("The journal is written to again");
-            problem = null;
-        }
+        LOG.info("The journal is written to again");
+        problem = null;
     }
 
     /** What is on disk is acknowledged, whatever a listener does. */

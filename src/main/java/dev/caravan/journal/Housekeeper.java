@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,11 @@ final class Housekeeper implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final File file;
     private final File log;
+    private final AtomicLong commits = new AtomicLong();
 
     private @Nullable LogLook seen;
+    private long commitsOfOthers;
+    private long ownCommits;
     private boolean soonAgain;
     private volatile boolean resting;
     private @Nullable Connection connection;
@@ -107,6 +111,7 @@ final class Housekeeper implements AutoCloseable {
 
     /** Something was committed; costs next to nothing. */
     void committed() {
+        commits.incrementAndGet();
         if (resting) {
             resting = false;
             timer.execute(this::soonAgain);
@@ -185,6 +190,14 @@ final class Housekeeper implements AutoCloseable {
         return expire(now - settings.retention().toMillis());
     }
 
+    /** Whether nobody but the housekeeper wrote since the last time this was asked. */
+    private boolean isAlone() {
+        long others = commits.get() - ownCommits;
+        boolean alone = others == commitsOfOthers;
+        commitsOfOthers = others;
+        return alone;
+    }
+
     /**
      * Copies what is new in the write-ahead log into the database; soon again while much is
      * written, for the disk holds up whoever commits until a copy is on it, so it must be short.
@@ -235,13 +248,24 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private boolean expire(long olderThan) {
+        boolean idle = isAlone();
+        boolean trouble = writer.problem() != null;
         long began = System.nanoTime();
         boolean more = true;
         while (more && System.nanoTime() - began < EXPIRING_NANOS) {
             try {
                 more =
-                        writer.submit(0, session -> session.expire(olderThan))
+                        writer.submit(
+                                        0,
+                                        session -> {
+                                            if (trouble) {
+                                                session.touch();
+                                            }
+                                            boolean due = idle && session.seen().isDue();
+                                            return session.expire(olderThan) || due;
+                                        })
                                 .get(30, TimeUnit.SECONDS);
+                ownCommits++;
             } catch (ExecutionException | TimeoutException e) {
                 expiredMillis = 0; // the writer's trouble is reported where it happens
                 return false;

@@ -191,6 +191,11 @@ final class SeenIds {
         return (int) Math.min(many, 2L * many * added / capacity);
     }
 
+    /** Whether commits that bring nothing new would have something to do. */
+    boolean isDue() {
+        return sealed != null || logFrom <= logInSegments || filterWrite != null;
+    }
+
     /** The transaction is on disk. */
     void committed() {
         stored = fresh.size();

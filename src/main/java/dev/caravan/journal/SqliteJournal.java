@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongPredicate;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * has it at a time. Everything is written by one thread ({@link GroupCommit}); reads go beside it.
  */
 public final class SqliteJournal implements Journal {
+    private static final Logger LOG = Logger.getLogger(SqliteJournal.class);
     private static final long SEQUENCES_A_LOOK = 100_000;
 
     private final Database database;
@@ -456,10 +458,21 @@ public final class SqliteJournal implements Journal {
         if (keeper != null) { // not yet while the journal is opened
             keeper.committed();
         }
-        commitListeners.forEach(Runnable::run);
         if (grown) {
             scrubber.committed();
-            appendListeners.forEach(Runnable::run);
+            tell(appendListeners);
+        }
+        tell(commitListeners);
+    }
+
+    /** All of them, whatever one of them does. */
+    private static void tell(List<Runnable> listeners) {
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (Throwable e) {
+                LOG.error("a listener of the journal failed", e);
+            }
         }
     }
 

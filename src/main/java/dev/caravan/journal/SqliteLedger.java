@@ -92,16 +92,22 @@ final class SqliteLedger implements Ledger {
     @Override
     public CompletableFuture<Void> settle(Settlement settlement) {
         return writer.submit(
-                0,
-                session -> {
-                    if (owners.get(destination) != this) {
-                        throw new IllegalStateException(
-                                "destination '%s' was taken over and cannot settle"
-                                        .formatted(destination));
-                    }
-                    session.settle(destination, settlement, clock.instant());
-                    return null;
-                });
+                        0,
+                        session -> {
+                            boolean owner = owners.get(destination) == this;
+                            if (owner) {
+                                session.settle(destination, settlement, clock.instant());
+                            }
+                            return owner;
+                        })
+                .thenAccept(this::requireOwner);
+    }
+
+    private void requireOwner(boolean owner) {
+        if (!owner) {
+            throw new IllegalStateException(
+                    "destination '%s' was taken over and cannot settle".formatted(destination));
+        }
     }
 
     @Override

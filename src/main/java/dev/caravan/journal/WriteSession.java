@@ -779,6 +779,16 @@ final class WriteSession implements AutoCloseable {
         counted.clear();
     }
 
+    /** How many rows were written, ever. */
+    long changes() throws SQLException {
+        return number("SELECT total_changes()");
+    }
+
+    /** Writes without a change, to see whether it can be done. */
+    void touch() throws SQLException {
+        update("UPDATE meta SET value = value WHERE name = 'partitions'");
+    }
+
     /** Copies all of the write-ahead log and cuts it off; returns whether nobody was in the way. */
     boolean truncateLog() throws SQLException {
         connection.setAutoCommit(true);

@@ -97,6 +97,22 @@ class GroupCommitTest {
     }
 
     @Test
+    void isInTroubleUntilSomethingIsWrittenNotJustCommitted() {
+        // Given
+        assertThat(fail(new SQLException("a bad moment"))).failsWithin(Duration.ofSeconds(5));
+        // When
+        await().pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> writer.submit(0, session -> 1).handle((one, e) -> e == null).get());
+        // Then
+        assertThat(writer.problem()).isEqualTo("a bad moment");
+        // When
+        assertThat(succeeds()).isTrue();
+        // Then
+        assertThat(writer.problem()).isNull();
+    }
+
+    @Test
     void beginsAtTheVeryFirstEventThoughItIsOfTheSameTransaction() throws Exception {
         // Given
         var busy = new CountDownLatch(1);
@@ -260,10 +276,15 @@ class GroupCommitTest {
 
     private boolean succeeds() {
         try {
-            return writer.submit(0, session -> true).join();
+            return writer.submit(0, session -> touch(session)).join();
         } catch (RuntimeException e) {
             return false;
         }
+    }
+
+    private static boolean touch(WriteSession session) throws SQLException {
+        session.touch();
+        return true;
     }
 
     private CompletableFuture<Object> fail(Throwable failure) {

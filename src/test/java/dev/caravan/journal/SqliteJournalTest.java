@@ -249,6 +249,36 @@ class SqliteJournalTest {
     }
 
     @Test
+    void callsBackAllThoughOneOfThemFails() {
+        // Given
+        var calls = new AtomicInteger();
+        journal.onAppend(
+                () -> {
+                    throw new OutOfMemoryError("made up");
+                });
+        journal.onAppend(calls::incrementAndGet);
+        // When
+        append(track("u-1", "m-1"));
+        // Then
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void doesSoonWhatIsDueToOldMessageIdsWhenNothingComes() {
+        // Given: a full table, with many rows of its log to remove
+        for (int i = 0; i < SMALL + 4; i++) {
+            append(track("u-1", "m-" + i)); // a commit each
+        }
+        // When / Then
+        var commits = new AtomicInteger();
+        journal.onCommit(commits::incrementAndGet);
+        var last = new AtomicInteger();
+        await().atMost(Duration.ofSeconds(20))
+                .during(Duration.ofSeconds(2))
+                .until(() -> last.getAndSet(commits.get()) == commits.get());
+    }
+
+    @Test
     void takesTheSameIdOfAnotherSource() {
         // Given
         append(track("u-1", "m-1"));
@@ -456,7 +486,7 @@ class SqliteJournalTest {
         Ledger now = journal.ledger("crm", true);
         // When / Then
         assertThatThrownBy(() -> settleNothing(before))
-                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("destination 'crm' was taken over");
         settleNothing(now);
         assertThat(now.state().settlements()).isEqualTo(1);
