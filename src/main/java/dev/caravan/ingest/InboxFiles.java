@@ -91,29 +91,50 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             GenericFileOperations<File> operations,
             GenericFileEndpoint<File> endpoint,
             Exchange exchange,
-            GenericFile<File> file)
-            throws IOException {
+            GenericFile<File> file) {
         if (exchange.getProperty(ExchangePropertyKey.BATCH_INDEX, 0, Integer.class) == 0) {
             waiting = clock.millis() < waitsUntil;
             paused.values().removeIf(until -> until <= clock.millis());
             looksBefore = looks;
             looks = new HashMap<>();
         }
-        Look look = look(file);
-        if (look == null) {
+        if (paused.containsKey(file.getAbsoluteFilePath())) {
             return false;
         }
-        looks.put(file.getAbsoluteFilePath(), look);
-        return !waiting
-                && !paused.containsKey(file.getAbsoluteFilePath())
-                && (renamed(file, look) || still(file, look));
+        try {
+            Look look = look(file);
+            if (look == null) {
+                return false;
+            }
+            looks.put(file.getAbsoluteFilePath(), look);
+            return !waiting && (renamed(file, look) || still(file, look));
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            pause(file, e);
+            return false;
+        }
     }
 
+    private void pause(GenericFile<File> file, @Nullable Exception failure) {
+        paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+        LOG.warn(
+                "A file stays in the inbox and is read again in a minute: file={} reason={}",
+                name(file),
+                shown(failure));
+    }
+
+    /**
+     * What a file is like; null if there is none, or it is a pipe or the like, which never ends.
+     */
     private @Nullable Look look(GenericFile<File> file) throws IOException {
         BasicFileAttributes now;
         try {
             now = Files.readAttributes(path(file), BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
+            return null;
+        }
+        if (!now.isRegularFile()) {
             return null;
         }
         Look look = Look.of(now, clock.millis());
@@ -185,8 +206,23 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         fileAway(file, "done");
     }
 
-    /** Moves a file that is what it was when it was taken; null, if it is not, and stays. */
-    private @Nullable Path fileAway(GenericFile<File> file, String folder) throws IOException {
+    /** Moves a file; null if it cannot be moved, which Camel would tell nobody, and stays. */
+    private @Nullable Path fileAway(GenericFile<File> file, String folder) {
+        try {
+            return moveIfSame(file, folder);
+        } catch (IOException e) {
+            paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
+            LOG.warn(
+                    "A file was read, but cannot be moved, and is read again in a minute: file={} to={}/ reason={}",
+                    name(file),
+                    folder,
+                    shown(e));
+            return null;
+        }
+    }
+
+    /** Moves a file that is what it was when it was taken; null if it is not, and stays. */
+    private @Nullable Path moveIfSame(GenericFile<File> file, String folder) throws IOException {
         Look taken = looks.get(file.getAbsoluteFilePath());
         Look now = look(file);
         if (now == null) {
@@ -220,7 +256,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         } catch (FileAlreadyExistsException e) {
             LOG.warn(
                     "A file was moved that is not stored, since the next of its name is there already: file={}",
-                    target);
+                    FileNames.shown(target.toString()));
         }
     }
 
@@ -239,7 +275,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
             Path target = fileAway(file, "failed");
             LOG.warn(
                     "A file cannot be read to its end: file={} reason={}",
-                    target == null ? name(file) : target,
+                    target == null ? name(file) : FileNames.shown(target.toString()),
                     unreadable.getMessage());
             return;
         }
@@ -261,11 +297,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
                     unavailable.getMessage());
             return;
         }
-        paused.put(file.getAbsoluteFilePath(), clock.millis() + PAUSE.toMillis());
-        LOG.warn(
-                "A file stays in the inbox and is read again in a minute: file={} reason={}",
-                name(file),
-                shown(exchange.getException()));
+        pause(file, exchange.getException());
     }
 
     /**
@@ -278,7 +310,7 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         }
         String type = failure.getClass().getName();
         return failure instanceof FileSystemException || type.startsWith("dev.caravan.")
-                ? failure.toString()
+                ? FileNames.shown(failure.toString())
                 : type;
     }
 
@@ -286,15 +318,12 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
         Path from = path(file);
         Path into = Files.createDirectories(from.resolveSibling(folder));
         String name = from.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        String stem = dot < 0 ? name : name.substring(0, dot);
-        String extension = dot < 0 ? "" : name.substring(dot);
         Path target = into.resolve(name);
         for (int number = 2; ; number++) {
             try {
                 return Files.move(from, target);
             } catch (FileAlreadyExistsException e) {
-                target = into.resolve(stem + "-" + number + extension);
+                target = into.resolve(FileNames.numbered(name, number));
             }
         }
     }
@@ -304,6 +333,6 @@ public final class InboxFiles extends GenericFileProcessStrategySupport<File> {
     }
 
     private static String name(GenericFile<File> file) {
-        return file.getFileNameOnly();
+        return FileNames.shown(file.getFileNameOnly());
     }
 }

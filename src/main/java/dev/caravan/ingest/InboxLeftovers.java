@@ -1,7 +1,10 @@
 package dev.caravan.ingest;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that lie in the inbox and that no route takes, since their names are not such as one wants.
- * Each is told once, when it has been still for a minute: until then it may be about to be renamed.
+ * Files that lie in the inbox and that no route takes, since their names are not such as one wants,
+ * or since they are pipes and the like. Each is told once, when it has been still for a minute:
+ * until then it may be about to be renamed.
  */
 public final class InboxLeftovers implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(InboxLeftovers.class);
@@ -52,7 +56,8 @@ public final class InboxLeftovers implements Runnable {
         if (files != null && files.length > 0) {
             List<FileEndpoint> readers = readers();
             for (File file : files) {
-                if (readers.stream().noneMatch(reader -> mayTake(reader, file.getName()))) {
+                if (isOther(file)
+                        || readers.stream().noneMatch(reader -> mayTake(reader, file.getName()))) {
                     left.add(file.getName());
                 }
             }
@@ -60,8 +65,8 @@ public final class InboxLeftovers implements Runnable {
         for (String name : left) {
             if (!told.contains(name)) {
                 LOG.warn(
-                        "No route takes a file that lies in the inbox, since none wants its name: file={}",
-                        name);
+                        "No route takes a file that lies in the inbox, since none wants its name or it is a pipe or the like: file={}",
+                        FileNames.shown(name));
             }
         }
         told = left;
@@ -69,8 +74,16 @@ public final class InboxLeftovers implements Runnable {
 
     private boolean isStill(File file) {
         return !file.isHidden()
-                && file.isFile()
+                && (file.isFile() || isOther(file))
                 && clock.millis() - file.lastModified() >= InboxFiles.UNFINISHED.toMillis();
+    }
+
+    private static boolean isOther(File file) {
+        try {
+            return Files.readAttributes(file.toPath(), BasicFileAttributes.class).isOther();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private List<FileEndpoint> readers() {

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * file does not wait and nobody looks for nothing; each second while something lies there that came
  * or changed in the last two minutes, for it may be still by now; and each ten seconds if it lies
  * there longer. In any case every ten seconds where it is not known that the system tells, as a
- * folder of the network does not, and each half a minute elsewhere. A folder without files is left
- * to Camel once. Each route has one of its own.
+ * folder of the network does not, and each half a minute elsewhere; and at once when another folder
+ * takes its place. A folder without files is left to Camel once. Each route has one of its own.
  */
 public final class InboxWatch implements ScheduledPollConsumerScheduler {
     private static final Logger LOG = LoggerFactory.getLogger(InboxWatch.class);
@@ -137,12 +139,14 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         private final Object pause = new Object();
         private @Nullable WatchService service;
         private @Nullable WatchKey key;
+        private @Nullable WatchKey parent;
         private @Nullable Object watched;
         private Duration untilTold = SELDOM;
         private boolean thereBefore = true;
         private long listing;
         private long listingNanos;
         private boolean told;
+        private boolean unreadable;
         private boolean closed;
 
         /**
@@ -203,6 +207,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
 
         /** Begins to watch, or begins again if the folder was another one meanwhile. */
         private void watch() {
+            watchParent();
             Path path = folder.toPath();
             Object now = identity(path);
             if (key != null && key.isValid() && Objects.equals(now, watched)) {
@@ -225,6 +230,21 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                             folder,
                             e.toString());
                 }
+            }
+        }
+
+        /** Where it is told at once that the folder was replaced. */
+        private void watchParent() {
+            Path path = folder.toPath().getParent();
+            if (path == null || (parent != null && parent.isValid())) {
+                return;
+            }
+            parent = null;
+            try {
+                WatchService begun = open(path);
+                parent = begun == null ? null : path.register(begun, ENTRY_CREATE);
+            } catch (IOException | UnsupportedOperationException e) {
+                LOG.debug("The folder of the inbox cannot be watched: folder={}", path);
             }
         }
 
@@ -255,7 +275,7 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
         }
 
         private void await(Duration most) throws InterruptedException {
-            if (key == null) {
+            if (key == null && parent == null) {
                 synchronized (pause) {
                     if (!closed) {
                         pause.wait(most.toMillis());
@@ -263,12 +283,28 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
                 }
                 return;
             }
-            WatchKey changed = service.poll(most.toMillis(), TimeUnit.MILLISECONDS);
-            if (changed != null) {
-                Thread.sleep(GATHER.toMillis());
-                changed.pollEvents();
-                changed.reset();
+            long end = System.nanoTime() + most.toNanos();
+            boolean ours = false;
+            for (long left = most.toNanos(); left > 0 && !ours; left = end - System.nanoTime()) {
+                WatchKey changed = service.poll(left, TimeUnit.NANOSECONDS);
+                if (changed != null) {
+                    ours = changed != parent || isOfFolder(changed.pollEvents());
+                    if (ours) {
+                        Thread.sleep(GATHER.toMillis());
+                        changed.pollEvents();
+                    }
+                    changed.reset();
+                }
             }
+        }
+
+        private boolean isOfFolder(List<WatchEvent<?>> changes) {
+            return changes.stream()
+                    .anyMatch(
+                            change ->
+                                    change.kind() == OVERFLOW
+                                            || String.valueOf(change.context())
+                                                    .equals(folder.getName()));
         }
 
         /** How long to wait for the next look if nothing is told meanwhile. */
@@ -283,6 +319,11 @@ public final class InboxWatch implements ScheduledPollConsumerScheduler {
 
         private boolean isAnythingThere() {
             String[] names = folder.list();
+            boolean refused = names == null && folder.isDirectory();
+            if (refused && !unreadable) {
+                LOG.warn("The inbox cannot be read, so no file in it is taken: folder={}", folder);
+            }
+            unreadable = refused;
             return names == null || files(names).findAny().isPresent();
         }
 

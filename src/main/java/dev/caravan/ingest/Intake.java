@@ -336,14 +336,14 @@ public final class Intake {
             LOG.info(
                     "A file begins otherwise than an earlier one of its name that is stored in part, and so is another: source={} file={}",
                     known.source(),
-                    known.name());
+                    FileNames.shown(known.name()));
             return file(content, reception, origin, 0, Parts.File.of(known.name(), own, true));
         }
         if (whole.isEmpty() && !ids.equals(own)) {
             LOG.info(
                     "A file goes on where an earlier one of its name ended: source={} file={} record={}",
                     known.source(),
-                    known.name(),
+                    FileNames.shown(known.name()),
                     known.records() + 1);
         }
         // events that are there already are told by their ids, if they are read again

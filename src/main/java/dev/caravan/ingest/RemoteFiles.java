@@ -176,7 +176,7 @@ public final class RemoteFiles extends GenericFileProcessStrategySupport<SftpRem
             pause(file);
             LOG.warn(
                     "A file stays where it is and is read again in a minute: file={} reason={}",
-                    file.getFileName(),
+                    FileNames.shown(file.getFileName()),
                     shown(exchange.getException()));
         }
     }
@@ -212,13 +212,13 @@ public final class RemoteFiles extends GenericFileProcessStrategySupport<SftpRem
             if (!isAsTaken(operations, file)) {
                 LOG.warn(
                         "A file changed while it was read, and is read again: file={}",
-                        file.getFileName());
+                        FileNames.shown(file.getFileName()));
                 return;
             }
             if (unreadable != null) {
                 LOG.warn(
                         "A file cannot be read to its end: file={} reason={}",
-                        file.getFileName(),
+                        FileNames.shown(file.getFileName()),
                         unreadable.getMessage());
             }
             move(operations, file, folder);
@@ -226,7 +226,7 @@ public final class RemoteFiles extends GenericFileProcessStrategySupport<SftpRem
             pause(file);
             LOG.warn(
                     "A file was read, but cannot be moved, and is read again in a minute: file={} to={}/ reason={}",
-                    file.getFileName(),
+                    FileNames.shown(file.getFileName()),
                     folder,
                     (e.getCause() == null ? e : e.getCause()).getClass().getName());
         }

@@ -209,6 +209,63 @@ class InboxFilesTest {
     }
 
     @Test
+    void movesAFileWhoseNameHasNoRoomForANumber() throws IOException {
+        // Given
+        String name = "ü".repeat(125) + ".json";
+        modified(Files.writeString(inbox.resolve(name), "1"), now.get().minusSeconds(90));
+        await().until(() -> Files.exists(inbox.resolve("done").resolve(name)));
+        // When
+        modified(Files.writeString(inbox.resolve(name), "2"), now.get().minusSeconds(90));
+        // Then
+        Path second = inbox.resolve("done").resolve("ü".repeat(124) + "-2.json");
+        await().until(() -> Files.exists(second));
+        assertThat(inbox.resolve(name)).doesNotExist();
+    }
+
+    @Test
+    void saysThatAFileCannotBeMovedAndReadsItOnceAMinute() throws IOException {
+        // Given
+        Path inTheWay = Files.writeString(inbox.resolve("done"), "");
+        try (LogLines log = LogLines.of(InboxFiles.class)) {
+            // When
+            old("a.json", "{}");
+            await().until(() -> !log.all.isEmpty());
+            // Then
+            assertThat(log.all)
+                    .singleElement()
+                    .asString()
+                    .contains("cannot be moved", "file=a.json to=done/ reason=java.nio.file.File");
+            assertThat(taken).containsExactly("a.json");
+        }
+        // When
+        Files.delete(inTheWay);
+        old("b.json", "{}");
+        await().until(() -> Files.exists(inbox.resolve("done/b.json")));
+        assertThat(taken).containsExactly("a.json", "b.json");
+        now.updateAndGet(time -> time.plusSeconds(60));
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/a.json")));
+    }
+
+    @Test
+    void letsFilesPassAPipeThatNeverEnds() throws Exception {
+        // Given
+        Path pipe = inbox.resolve("a.json");
+        assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        // When
+        old("b.json", "{}");
+        // Then
+        await().until(() -> Files.exists(inbox.resolve("done/b.json")));
+        now.updateAndGet(time -> time.plusSeconds(90));
+        old("c.json", "{}");
+        await().until(() -> Files.exists(inbox.resolve("done/c.json")));
+        assertThat(taken).containsExactly("b.json", "c.json");
+        var leftovers = new InboxLeftovers(inbox, camel, now::get);
+        leftovers.run();
+        assertThat(leftovers.count()).isEqualTo(1);
+    }
+
+    @Test
     void putsAFileAsideThatIsNoJson() throws IOException {
         // Given
         step =
@@ -392,10 +449,10 @@ class InboxFilesTest {
                     .startsWith("WARN")
                     .endsWith("file=customers.csv");
             // When
-            Files.move(wrong, inbox.resolve("customers.txt"));
+            Files.move(wrong, inbox.resolve("customers\nERROR.txt"));
             leftovers.run();
             // Then
-            assertThat(lines.all).hasSize(2).last().asString().endsWith("file=customers.txt");
+            assertThat(lines.all).hasSize(2).last().asString().endsWith("file=customers?ERROR.txt");
         }
     }
 
