@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 @Singleton
 final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
-    private static final long SOON_SECONDS = 5;
+    private static final long SOON_SECONDS = 10;
 
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(

@@ -228,13 +228,13 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
-    /** Copies what no reader and no writer keeps it from; returns how many frames are copied. */
+    /** Copies what no reader and no writer keeps it from; returns how many frames the log has. */
     private long copyLog() throws SQLException {
         try (Statement statement = connection().createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
             boolean free = row.next() && row.getInt("busy") == 0; // nobody else copies
             copied = free && row.getLong("checkpointed") == row.getLong("log");
-            return free ? row.getLong("checkpointed") : 0;
+            return free ? row.getLong("log") : 0;
         }
     }
 
